@@ -1,0 +1,108 @@
+import type { Artifact, Deployment } from '../domain/deployment.ts'
+import type { ResolvedLimits } from '../domain/limits.ts'
+import type { Exit, ExitReason, LogLevel } from '../domain/outcome.ts'
+import type { Language, RuntimeName } from '../domain/runtime-name.ts'
+
+/**
+ * The seam: everything that can run a function is a `Runtime`, everything live is an `Instance` with a
+ * `fetch`. How many instances live and how often one is reused is the pool's business, never a driver's.
+ */
+export interface Runtime extends AsyncDisposable {
+  readonly name: RuntimeName
+  readonly capabilities: Capabilities
+  /** Can it be used here, and if not: why, and what to start. Answers within `signal`, never rejects. */
+  probe(signal: AbortSignal): Promise<Availability>
+  /** Makes a deployment ready to start, at deploy time. Throws `BuildFailure` with the author's coordinates. */
+  prepare(deployment: Deployment, build: BuildContext): Promise<Artifact>
+  /** Resolves when the instance can take a request. A boot failure rejects with `BootFailure`; it never hangs. */
+  start(deployment: Deployment, options: StartOptions): Promise<Instance>
+}
+
+export interface Instance extends AsyncDisposable {
+  readonly id: string
+  /**
+   * One call. Resolves at the answer's head, the body still streaming. Rejects with `FunctionFailure` when
+   * the function is to blame, with `InstanceGone` when the sandbox ended for a reason that is not this call's.
+   */
+  fetch(request: Request, call: Call): Promise<Response>
+  /** Ends the sandbox; resolves only when it is really gone. Calls in flight fail with the same reason. */
+  close(reason: ExitReason, detail?: string): Promise<Exit>
+  /** Settles once, never rejects: why it ended and what it used. */
+  readonly exited: Promise<Exit>
+  /** The newest figures the driver has; cheap. */
+  usage(): Usage
+}
+
+/** How hard a limit is here. `hard`: enforced by the driver. `none`: the runtime has no such limit. */
+export type LimitKind = 'hard' | 'none'
+
+export interface Capabilities {
+  readonly languages: readonly Language[]
+  readonly streaming: boolean
+  readonly memory: LimitKind
+  readonly cpu: LimitKind
+  /** A busy loop can be ended without ending anything else. */
+  readonly interrupt: LimitKind
+  /** The function's `fetch` goes through the gateway's egress policy. */
+  readonly egress: LimitKind
+}
+
+export type Availability =
+  | { readonly ready: true; readonly detail: string }
+  | { readonly ready: false; readonly reason: string; readonly remedy: string }
+
+/** What one call carries besides the request itself. */
+export interface Call {
+  readonly requestId: string
+  readonly pathParameters: Readonly<Record<string, string>>
+  /** Path of the callback, without leading slash, as the event shows it. */
+  readonly path: string
+  readonly sourceIp: string
+  /** Epoch milliseconds. */
+  readonly deadline: number
+  /** Aborts when the caller hung up. */
+  readonly signal: AbortSignal
+}
+
+export interface StartOptions {
+  readonly id: string
+  readonly artifact: Artifact
+  readonly limits: ResolvedLimits
+  readonly signal: AbortSignal
+  /** Called for each line the function prints, in order, until the instance has exited. */
+  readonly log: (line: InstanceLog) => void
+  /** The gateway's side of the function's own `fetch`: it holds the egress policy. */
+  readonly egress: (request: Request) => Promise<Response>
+}
+
+export interface InstanceLog {
+  readonly request_id: string | null
+  readonly level: LogLevel
+  /** Epoch milliseconds. */
+  readonly time: number
+  readonly message: string
+}
+
+export interface Usage {
+  readonly cpu_ms: number | null
+  readonly memory_mb: number | null
+  readonly peak_memory_mb: number | null
+  /** Milliseconds that loading the author's module took. */
+  readonly init_ms: number
+}
+
+/** What a driver may use while it prepares a deployment. */
+export interface BuildContext {
+  readonly signal: AbortSignal
+  /** One line of the build log; it is streamed and kept. */
+  readonly log: (line: string) => void
+  /** Bundles the author's JavaScript with its installed library; throws `BuildFailure`. */
+  readonly bundle: (deployment: Deployment, target: BundleTarget) => Promise<Artifact>
+}
+
+/** What the bundler must know about where the code will run. */
+export interface BundleTarget {
+  readonly runtime: RuntimeName
+  /** Node built-ins come from a library where it has them; those it cannot offer fail the build. */
+  readonly polyfillNode: boolean
+}
