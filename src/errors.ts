@@ -14,6 +14,7 @@ export const ERRORS = {
   malformed_request: { status: 400, blame: 'caller', title: 'The request cannot be understood' },
   invalid: { status: 422, blame: 'caller', title: 'The request has invalid fields' },
   unauthorized: { status: 401, blame: 'caller', title: 'A token is needed' },
+  origin_refused: { status: 403, blame: 'caller', title: 'Pages of this origin may not do that' },
   not_found: { status: 404, blame: 'caller', title: 'There is no such thing' },
   method_not_allowed: { status: 405, blame: 'caller', title: 'The path does not take this method' },
   body_too_large: { status: 413, blame: 'caller', title: 'The body is too large' },

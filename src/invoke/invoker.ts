@@ -12,4 +12,6 @@ export interface Invoker {
 /** Who is at the other end of the connection. */
 export interface Peer {
   readonly ip: string
+  /** The request's headers, lower case, where the host has them cheaper than `request.headers`. */
+  readonly headers?: () => readonly (readonly [string, string])[]
 }

@@ -60,9 +60,23 @@ export interface Call {
   readonly sourceIp: string
   /** Epoch milliseconds. */
   readonly deadline: number
+  /** The request's body where it is known whole (null: there is none); undefined: stream it from the request. */
+  readonly body: Uint8Array | null | undefined
+  /** The request's headers, lower case, where the host has them cheaper than `request.headers`. */
+  readonly headers?: readonly (readonly [string, string])[]
   /** Aborts when the caller hung up. */
   readonly signal: AbortSignal
+  /** Makes the Response: a driver hands over what the function answered and returns what this gives. */
+  readonly respond: Respond
+  /** Called once, when everything of this call has ended: body, `waitUntil`, or the instance itself. */
+  readonly settled: () => void
 }
+
+export type Respond = (
+  status: number,
+  headers: readonly (readonly [string, string])[],
+  body: Uint8Array | ReadableStream<Uint8Array> | null,
+) => Response
 
 export interface StartOptions {
   readonly id: string

@@ -27,6 +27,10 @@ export const TYPE = {
   LOG: 7,
   /** Figures of an instance. Head: `UsageHead`. */
   USAGE: 8,
+  /** gateway → host, first: the prelude. Head: `PreludeHead`, data: its code, then the snapshot of it. */
+  PRELUDE: 9,
+  /** snapshot maker → gateway: data is the snapshot. */
+  SNAPSHOT: 10,
   /** Opens an exchange. Head: `CallHead`. */
   CALL: 16,
   /** Head: `AnswerHead`. */
@@ -82,8 +86,13 @@ export interface AnswerHead {
   status: number
   headers: [string, string][]
   whole: boolean
-  /** The answer has no body at all, as 204 and 304 demand. */
-  empty?: boolean
+  /** Work given to `waitUntil` goes on; DONE follows. */
+  pending?: boolean
+}
+
+/** Head of the ANSWER to a guest's `fetch`. */
+export interface FetchedHead extends AnswerHead {
+  statusText: string
 }
 
 export interface FailHead {
@@ -91,6 +100,8 @@ export interface FailHead {
   name: string
   message: string
   stack: string
+  /** Work given to `waitUntil` goes on; DONE follows. */
+  pending?: boolean
 }
 
 export interface Meta {
@@ -106,8 +117,21 @@ export interface StartHead {
   meta: Meta
   memoryMb: number
   cpuMs: number | null
-  /** Milliseconds the module may take to load. */
-  bootMs: number
+}
+
+export interface PreludeHead {
+  /** Bytes of code at the front of data; what follows is the snapshot, if any. */
+  code: number
+  /** Blank isolates to keep ready. */
+  blanks: number
+}
+
+/** The host process is up. */
+export interface Hello {
+  pid: number
+  node: string
+  /** Isolates come from the snapshot; false: compiled, because the snapshot failed its self-test or is absent. */
+  snapshot: boolean
 }
 
 export interface StartedHead {

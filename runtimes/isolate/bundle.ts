@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'esbuild'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Modules that stand in for those whose tables would outweigh all the rest. */
+const replacements: Plugin = {
+  name: 'replacements',
+  setup(build) {
+    build.onResolve({ filter: /^tr46$/ }, () => ({ path: here('./prelude/idn.ts') }))
+    build.onResolve({ filter: /^@exodus\/bytes\/encoding\.js$/ }, ({ resolveDir, kind }) =>
+      build.resolve('@exodus/bytes/encoding-lite.js', { resolveDir, kind }),
+    )
+  },
+}
+
+/**
+ * Bundles the prelude into one script for a bare isolate.
+ * @returns the script, and the files that it was made of (for a cache's key)
+ */
+export async function buildPrelude(): Promise<{ code: string; inputs: string[] }> {
+  const { build } = await import('esbuild')
+  const root = here('../..')
+  const result = await build({
+    entryPoints: [here('./prelude/main.ts')],
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    keepNames: false,
+    format: 'iife',
+    platform: 'neutral',
+    target: 'esnext',
+    mainFields: ['module', 'main'],
+    conditions: ['import', 'default'],
+    // At load they would run before there is a TextEncoder; nothing here uses what they are for.
+    pure: ['TextEncoder', 'TextDecoder'],
+    legalComments: 'none',
+    plugins: [replacements],
+  })
+  return {
+    code: result.outputFiles[0]!.text,
+    inputs: Object.keys(result.metafile.inputs).map((path) => `${root}${path}`),
+  }
+}

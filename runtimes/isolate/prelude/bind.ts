@@ -1,0 +1,85 @@
+import { format } from '../../javascript/format.ts'
+import { createGuest, type Guest, loadFailure } from '../../javascript/guest.ts'
+import { inspect } from '../../javascript/inspect.ts'
+import { onPrint } from './console-global.ts'
+import { expose } from './define.ts'
+import { onUncaught } from './global-events.ts'
+import { bindHost, type Host, LOCAL } from './host.ts'
+import { describeNavigator } from './navigator.ts'
+import { post } from './outbox.ts'
+import { startClock } from './performance.ts'
+import { isolatePlatform } from './platform.ts'
+import { setEnvironment } from './process.ts'
+import { onReply } from './services.ts'
+import { learnPlatformClasses } from './structured-clone.ts'
+import { tick } from './timers.ts'
+import { completeWebAssembly } from './wasm.ts'
+
+/** What the host process calls. None of it throws. */
+export interface Entry {
+  /** Before the author's module is evaluated. @param meta `Meta` as JSON */
+  begin(meta: string): void
+  /** After it. @returns empty, or a `FailHead` as JSON */
+  load(meta: string, namespace: Record<string, unknown>): string
+  /** Messages, four items each: type, id, head, data. */
+  receive(flat: unknown[]): void
+}
+
+function createEntry(guest: Guest): Entry {
+  return {
+    begin(meta) {
+      const { env, runtime } = JSON.parse(meta)
+      startClock()
+      describeNavigator(runtime)
+      setEnvironment(env)
+    },
+
+    load(meta, namespace) {
+      try {
+        guest.load(JSON.parse(meta), namespace)
+        return ''
+      } catch (error) {
+        return loadFailure(error)
+      }
+    },
+
+    receive(flat) {
+      for (let at = 0; at + 3 < flat.length; at += 4) {
+        const type = flat[at] as number
+        const data = flat[at + 3]
+        try {
+          if (type < LOCAL.WAKE)
+            guest.receive(type, flat[at + 1] as number, flat[at + 2] as string, (data ?? null) as Uint8Array | null)
+          else if (type === LOCAL.TICK) tick()
+          else if (type === LOCAL.REPLY) onReply(flat[at + 1] as number, flat[at + 2] as string, data)
+        } catch (error) {
+          // One message's trouble is not the next one's.
+          guest.log('error', `A message could not be handled: ${inspect(error)}`)
+        }
+      }
+    },
+  }
+}
+
+/** Connects the prelude with its host process, once. Scripts never see this function, nor what it is given. */
+function bind(send: Host['send'], call: Host['call']): Entry {
+  delete (globalThis as { __faas_bind?: unknown }).__faas_bind
+  bindHost({ send, call })
+  completeWebAssembly()
+  const guest = createGuest(
+    { runtime: 'isolate', send: ({ type, id, head, data }) => post(type, id, head, data) },
+    isolatePlatform,
+  )
+  onPrint((level, text) => guest.log(level, text))
+  onUncaught((error) => guest.log('error', `Uncaught ${format([error])}`))
+  const functions = {
+    fetch(input: unknown, init: unknown = undefined): Promise<Response> {
+      return guest.fetch(input, init)
+    },
+  }
+  for (const [name, value] of Object.entries(functions)) expose(name, value, true)
+  return createEntry(guest)
+}
+
+learnPlatformClasses()
+Object.defineProperty(globalThis, '__faas_bind', { value: bind, configurable: true })

@@ -1,0 +1,16 @@
+import { createConsole } from '../../javascript/console.ts'
+import type { Level } from '../../javascript/logs.ts'
+import { expose } from './define.ts'
+
+let sink: (level: Level, text: string) => void = () => {}
+
+/** Where printed lines go. */
+export function onPrint(listener: (level: Level, text: string) => void): void {
+  sink = listener
+}
+
+const methods = createConsole((level, text) => sink(level, text))
+// As the standard has it: an ordinary object with a tag, whose methods need no receiver.
+const consoleObject = Object.assign(Object.create({}), methods)
+Object.defineProperty(consoleObject, Symbol.toStringTag, { value: 'console', configurable: true })
+expose('console', consoleObject)

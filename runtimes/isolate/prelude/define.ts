@@ -1,0 +1,52 @@
+// Ways to put things on the global object in the shape that Web IDL gives them.
+
+const target = globalThis as unknown as Record<string, unknown>
+const defineProperty = Object.defineProperty
+
+/** A property of the global object that scripts may replace, as every platform's are. */
+export function expose(name: string, value: unknown, enumerable = false): void {
+  defineProperty(target, name, { value, writable: true, configurable: true, enumerable })
+}
+
+interface Constructor {
+  readonly prototype: object
+}
+
+/**
+ * Interfaces: members enumerable, a string tag, and the constructors on the global object.
+ * @param interfaces by name; the names that the source gives them are lost when the prelude is made small
+ */
+export function exposeInterfaces(interfaces: Readonly<Record<string, Constructor>>): void {
+  for (const [name, constructor] of Object.entries(interfaces)) {
+    shape(constructor, name)
+    expose(name, constructor)
+  }
+}
+
+/** The same for a library's interfaces, which have their shape already. */
+export function exposeShaped(interfaces: Readonly<Record<string, unknown>>): void {
+  for (const [name, constructor] of Object.entries(interfaces)) {
+    defineProperty(constructor as object, 'name', { value: name, configurable: true })
+    expose(name, constructor)
+  }
+}
+
+function shape(constructor: Constructor, name: string): void {
+  const { prototype } = constructor
+  for (const key of Object.getOwnPropertyNames(prototype)) {
+    if (key !== 'constructor') defineProperty(prototype, key, { enumerable: true })
+  }
+  for (const key of Object.getOwnPropertyNames(constructor)) {
+    const value: unknown = Object.getOwnPropertyDescriptor(constructor, key)?.value
+    if (typeof value === 'function') defineProperty(constructor, key, { enumerable: true })
+  }
+  defineProperty(constructor, 'name', { value: name, configurable: true })
+  defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true })
+}
+
+/** Constants stand on the interface and on its prototype alike, read-only. */
+export function constants(constructor: Constructor, values: Readonly<Record<string, number>>): void {
+  for (const [key, value] of Object.entries(values)) {
+    for (const holder of [constructor, constructor.prototype]) defineProperty(holder, key, { value, enumerable: true })
+  }
+}

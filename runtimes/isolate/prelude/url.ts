@@ -1,0 +1,6 @@
+import { URL, URLSearchParams } from 'whatwg-url'
+import { exposeShaped } from './define.ts'
+
+exposeShaped({ URL, URLSearchParams })
+
+export { URL, URLSearchParams }

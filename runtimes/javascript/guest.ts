@@ -1,0 +1,145 @@
+import { type CallHead, type Meta, TYPE } from '../../src/runtime/wire.ts'
+import { findNativeBase64 } from './base64.ts'
+import { fetchContext, lambdaContext } from './context.ts'
+import { buildEvent } from './event.ts'
+import { createFetch } from './fetch.ts'
+import type { FetchExchange } from './fetch-exchange.ts'
+import { type Handler, NoHandler, resolveHandler } from './handler.ts'
+import { Invocation } from './invocation.ts'
+import { type Level, Logs } from './logs.ts'
+import { type Platform, standardPlatform } from './platform.ts'
+import type { Port } from './port.ts'
+import { failHead } from './thrown.ts'
+
+/** The inside of a sandbox: turns messages into calls of the author's handler, and its answers into messages. */
+export interface Guest {
+  /** Takes the author's module. @throws NoHandler (`code: 'no_handler'`) with a sentence for the author */
+  load(meta: Meta, namespace: Record<string, unknown>): void
+  /** One message from the gateway. `data` now belongs to the guest. */
+  receive(type: number, id: number, head: string, data: Uint8Array | null): void
+  /** The author's `fetch`: the gateway does it. */
+  fetch(input: unknown, init?: unknown): Promise<Response>
+  /** One printed line; it is attributed to the call that runs, where that is clear. */
+  log(level: Level, text: string): void
+  /** Sends what was printed, now: for an owner that is about to end the sandbox. */
+  flush(): void
+}
+
+/** What the parts of a guest share. */
+export interface Environment {
+  readonly platform: Platform
+  send(type: number, id: number, head: string, data: Uint8Array | string | null): void
+  print(level: Level, text: string, invocation: Invocation | null): void
+  flushLogs(): void
+  finished(invocation: Invocation): void
+}
+
+const parse = JSON.parse
+const PromiseClass = Promise
+const isOpenedHere = (id: number) => id % 2 === 1
+
+/** Makes the guest of one sandbox. @param platform the web classes; by default the host's own */
+export function createGuest(port: Port, platform: Platform = standardPlatform()): Guest {
+  findNativeBase64()
+  const logs = new Logs(port)
+  const invocations = new Map<number, Invocation>()
+  const fetches = new Map<number, FetchExchange>()
+  let current: Invocation | null = null
+  let run: (invocation: Invocation) => unknown = () => {
+    throw new NoHandler('Cannot take a call: no module was loaded')
+  }
+
+  const environment: Environment = {
+    platform,
+    send: (type, id, head, data) => port.send({ type, id, head, data }),
+    print: (level, text, invocation) => logs.write(level, text, invocation?.head.requestId ?? null),
+    flushLogs: () => logs.flush(),
+    finished: (invocation) => invocations.delete(invocation.id),
+  }
+
+  /** The call that a line or a fetch belongs to: the one whose handler runs now, else the only one there is. */
+  function owner(): Invocation | null {
+    if (current !== null || invocations.size !== 1) return current
+    for (const only of invocations.values()) return only
+    return null
+  }
+
+  function call(id: number, head: string, data: Uint8Array | null): void {
+    const invocation = new Invocation(environment, id, parse(head) as CallHead, data)
+    invocations.set(id, invocation)
+    const outer = current
+    current = invocation
+    let result: unknown
+    try {
+      result = run(invocation)
+    } catch (error) {
+      current = outer
+      invocation.threw(error)
+      return
+    }
+    current = outer
+    if (result instanceof PromiseClass) result.then(invocation.answer, invocation.threw)
+    else if (isThenable(result)) PromiseClass.resolve(result).then(invocation.answer, invocation.threw)
+    else invocation.answer(result)
+  }
+
+  function forInvocation(invocation: Invocation, type: number, head: string, data: Uint8Array | null): void {
+    if (type === TYPE.DATA) {
+      if (data !== null) invocation.body.push(data)
+    } else if (type === TYPE.END) invocation.body.end()
+    else if (type === TYPE.CREDIT) invocation.credit(Number(head))
+    else if (type === TYPE.RESET) invocation.abort()
+  }
+
+  return {
+    load(meta, namespace) {
+      const handler = resolveHandler(namespace)
+      const env = Object.freeze({ ...meta.env })
+      run = runner(handler, meta, env, platform)
+    },
+
+    receive(type, id, head, data) {
+      if (isOpenedHere(id)) {
+        const exchange = fetches.get(id)
+        exchange?.receive(type, head, data)
+      } else if (type === TYPE.CALL) call(id, head, data)
+      else {
+        // The gateway may cross with an answer: a message for a call that has ended means nothing.
+        const invocation = invocations.get(id)
+        if (invocation !== undefined) forInvocation(invocation, type, head, data)
+      }
+    },
+
+    fetch: createFetch(environment, () => owner()?.head.requestId ?? '', fetches),
+
+    log: (level, text) => environment.print(level, text, owner()),
+    flush: () => logs.flush(),
+  }
+}
+
+/** Binds a handler to what it is called with. */
+function runner(handler: Handler, meta: Meta, env: object, platform: Platform) {
+  if (handler.kind === 'fetch')
+    return (invocation: Invocation): unknown =>
+      handler.call(
+        platform.request(invocation.head, invocation.body, invocation.signal),
+        env,
+        fetchContext(invocation.waitUntil),
+      )
+  return (invocation: Invocation): unknown => {
+    const { head, body } = invocation
+    const run = (bytes: Uint8Array) => handler.call(buildEvent(meta, head, bytes), lambdaContext(meta, head))
+    return body.whole === null ? body.collect().then(run) : run(body.whole)
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  )
+}
+
+/** The sentence that a thrown load error becomes, for owners that report it over the wire. */
+export function loadFailure(error: unknown): string {
+  return JSON.stringify(failHead(error instanceof NoHandler ? 'no_handler' : 'threw', error))
+}

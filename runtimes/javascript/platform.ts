@@ -1,0 +1,110 @@
+import type { CallHead } from '../../src/runtime/wire.ts'
+import { type Answer, type HeaderList, type OutgoingBody, Unsendable } from './answer.ts'
+import type { IncomingBody } from './incoming-body.ts'
+
+/** A request of the author's own, ready to be sent. */
+export interface OutgoingRequest {
+  method: string
+  url: string
+  headers: HeaderList
+  body: OutgoingBody
+  redirect: string
+  signal: AbortSignal | null
+}
+
+/** What is known of a fetched response before its body. */
+export interface ResponseHead {
+  status: number
+  statusText: string
+  headers: HeaderList
+  url: string
+  redirected: boolean
+}
+
+/** The web classes as the guest needs them: the host's own, or faster ones with a short way in. */
+export interface Platform {
+  /** @param signal makes the call's signal on first use */
+  request(head: CallHead, body: IncomingBody, signal: () => AbortSignal): Request
+  /** The parts of a `Response`; null for anything else. @throws Unsendable for one that cannot be sent */
+  answer(value: unknown): Answer | null
+  /** Reads what `fetch` was called with. */
+  outgoing(input: unknown, init: unknown): OutgoingRequest
+  response(head: ResponseHead, body: IncomingBody): Response
+}
+
+const NULL_BODY = new Set([101, 103, 204, 205, 304])
+
+/** The platform of a host that has the web classes itself. */
+export function standardPlatform(): Platform {
+  const { Request, Response } = globalThis
+
+  return {
+    request(head, body, signal) {
+      const init: RequestInit & { duplex?: 'half' } = {
+        method: head.method,
+        headers: head.headers,
+        signal: signal(),
+      }
+      // The constructor refuses a body here, and HTTP gives it no meaning.
+      const bodiless = head.method === 'GET' || head.method === 'HEAD'
+      if (!bodiless && !body.empty) {
+        init.body = (body.whole as Uint8Array<ArrayBuffer> | null) ?? body.stream()
+        init.duplex = 'half'
+      }
+      return new Request(head.url, init)
+    },
+
+    answer(value) {
+      if (!(value instanceof Response) && !looksLikeResponse(value)) return null
+      if (value.bodyUsed || value.body?.locked)
+        throw new Unsendable('Cannot send the answer: the body of the Response was already read')
+      if (value.status < 200 || value.status > 599)
+        throw new Unsendable(
+          `Cannot send the answer: the status of the Response is ${value.status}, it must be 200 to 599`,
+        )
+      return { status: value.status, headers: [...value.headers], body: value.body }
+    },
+
+    outgoing(input, init) {
+      const request = new Request(input as Request, init as RequestInit)
+      return {
+        method: request.method,
+        url: request.url,
+        headers: [...request.headers],
+        body: plainBody(init) ?? request.body,
+        redirect: request.redirect ?? 'follow',
+        signal: request.signal,
+      }
+    },
+
+    response(head, body) {
+      const { status, statusText, headers, url, redirected } = head
+      const content = NULL_BODY.has(status)
+        ? null
+        : ((body.whole as Uint8Array<ArrayBuffer> | null) ?? (body.empty ? null : body.stream()))
+      const response = new Response(content, { status, statusText, headers })
+      Object.defineProperty(response, 'url', { value: url, enumerable: true })
+      Object.defineProperty(response, 'redirected', { value: redirected, enumerable: true })
+      return response
+    },
+  }
+}
+
+/** A body that can be sent again when a redirect asks for it. */
+function plainBody(init: unknown): OutgoingBody {
+  const body: unknown = (init as RequestInit | null | undefined)?.body
+  if (typeof body === 'string') return body
+  return body instanceof Uint8Array ? body.slice() : null
+}
+
+/** A `Response` from a polyfill or another realm. */
+export function looksLikeResponse(value: unknown): value is Response {
+  if (typeof value !== 'object' || value === null) return false
+  const candidate = value as Partial<Response>
+  return (
+    typeof candidate.status === 'number' &&
+    typeof candidate.arrayBuffer === 'function' &&
+    typeof candidate.headers?.get === 'function' &&
+    typeof candidate.headers[Symbol.iterator] === 'function'
+  )
+}

@@ -1,0 +1,1 @@
+export { clearImmediate, setImmediate } from 'node:timers'

@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs'
+import * as path from 'node:path'
+import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+import { builtinFile, builtinFileForPolyfill, builtinName, isBuiltin, isPolyfill } from './builtins.ts'
+import { lowered, loweredFile, type Transform } from './lowering.ts'
+import * as refusals from './refusals.ts'
+
+/** What the author's one file is called in every message, stack and map. */
+export const AUTHOR_FILE = 'callback.ts'
+/** The namespace of files that exist in memory only. */
+export const AUTHOR_NAMESPACE = 'callback'
+const ENTRY = 'faas:callback'
+const CJS_NAMESPACE = 'node-builtin-cjs'
+
+/** The module that esbuild starts from. */
+export const ENTRY_CODE = `import * as callback from '${ENTRY}';export{callback}`
+
+export interface Source {
+  readonly code: string
+  readonly loader: Loader
+  /** The folder that holds `node_modules`, with symbolic links resolved; null without a library. */
+  readonly libraryDir: string | null
+  readonly polyfillNode: boolean
+  /** Set when async functions must be lowered: what does it. */
+  readonly lower: Transform | null
+}
+
+/** Supplies the author's file, and decides what each import means: built-in, package of the library, or refused. */
+export function sourcePlugin(source: Source): Plugin {
+  return {
+    name: 'callback',
+    setup(build) {
+      const resolver = new Resolver(source, build)
+      build.onResolve({ filter: /^faas:callback$/ }, () => ({
+        path: AUTHOR_FILE,
+        namespace: AUTHOR_NAMESPACE,
+      }))
+      build.onLoad({ filter: /.*/, namespace: AUTHOR_NAMESPACE }, async () => ({
+        ...(await authorCode(source)),
+        resolveDir: source.libraryDir ?? NOWHERE,
+      }))
+      build.onLoad({ filter: /.*/, namespace: CJS_NAMESPACE }, (args) => ({
+        contents: `import whole from 'node:${args.path}';module.exports=whole`,
+        resolveDir: NOWHERE,
+      }))
+      build.onResolve({ filter: /.*/, namespace: AUTHOR_NAMESPACE }, (args) => resolver.fromAuthor(args))
+      build.onResolve({ filter: /.*/, namespace: CJS_NAMESPACE }, (args) => resolver.builtin(args))
+      const { lower } = source
+      if (lower !== null) {
+        build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, (args) =>
+          loweredFile(args.path, lower),
+        )
+      }
+      // Paths within a package are esbuild's own business; only what leaves the package is looked at.
+      build.onResolve({ filter: /^[^./]|\.node$/, namespace: 'file' }, (args) => resolver.fromPackage(args))
+    },
+  }
+}
+
+function authorCode(source: Source): OnLoadResult | Promise<OnLoadResult> {
+  const { code, loader, lower } = source
+  if (lower === null) return { contents: code, loader }
+  return lowered(code, loader, `${AUTHOR_NAMESPACE}:${AUTHOR_FILE}`, lower)
+}
+
+/** A folder without `node_modules` in or above it. */
+const NOWHERE = path.parse(process.cwd()).root
+
+const RECURSION = { resolving: true }
+
+class Resolver {
+  readonly #source: Source
+  readonly #build: PluginBuild
+
+  constructor(source: Source, build: PluginBuild) {
+    this.#source = source
+    this.#build = build
+  }
+
+  async fromAuthor(args: OnResolveArgs): Promise<OnResolveResult | undefined> {
+    if (args.pluginData === RECURSION) return undefined
+    const specifier = args.path
+    if (/^\.{0,2}\/|^\.{1,2}$/.test(specifier)) return refusals.refuse(refusals.localImport(specifier))
+    if (/^(?:https?|npm|jsr|file):/.test(specifier)) return refusals.refuse(refusals.remoteImport(specifier))
+    if (specifier.startsWith('data:')) return undefined
+    if (isBuiltin(specifier)) {
+      const offered = !this.#source.polyfillNode || builtinFile(builtinName(specifier)) !== null
+      if (offered) return this.builtin(args)
+      // A package of the library may have the name of a built-in.
+      if (!specifier.startsWith('node:') && (await this.#inLibrary(args))) return undefined
+      return refusals.refuse(refusals.builtinUnavailable(specifier, null))
+    }
+    if (await this.#inLibrary(args)) return undefined
+    return refusals.refuse(this.#unresolved(specifier))
+  }
+
+  /** An import that a package makes, or a polyfill. */
+  async fromPackage(args: OnResolveArgs): Promise<OnResolveResult | undefined> {
+    if (args.pluginData === RECURSION || args.kind === 'entry-point') return undefined
+    const specifier = args.path
+    if (this.#source.polyfillNode && isPolyfill(args.importer)) return this.#fromPolyfill(args)
+    if (specifier.endsWith('.node')) {
+      return this.#source.polyfillNode ? refusals.refuse(refusals.nativeAddon(specifier)) : undefined
+    }
+    if (specifier.startsWith('#') || specifier.startsWith('data:')) return undefined
+    if (specifier.startsWith('node:')) return this.#builtinFromPackage(args)
+    if (await this.#inLibrary(args)) return undefined
+    if (isBuiltin(specifier)) return this.#builtinFromPackage(args)
+    // As in Node, what is loaded while running and is not there matters then, not before.
+    if (args.kind !== 'import-statement') return { path: specifier, external: true }
+    return refusals.refuse(refusals.unresolvedImport(specifier, owner(args.importer), true))
+  }
+
+  builtin(args: OnResolveArgs): OnResolveResult {
+    const name = builtinName(args.path)
+    // `require` must give the module itself, as Node does, not a namespace around it.
+    if (args.kind === 'require-call') return { path: name, namespace: CJS_NAMESPACE, sideEffects: false }
+    if (!this.#source.polyfillNode) return { path: `node:${name}`, external: true }
+    return { path: builtinFile(name)!, sideEffects: false }
+  }
+
+  #builtinFromPackage(args: OnResolveArgs): OnResolveResult {
+    if (!this.#source.polyfillNode || builtinFile(builtinName(args.path)) !== null) return this.builtin(args)
+    return refusals.refuse(refusals.builtinUnavailable(args.path, owner(args.importer)))
+  }
+
+  #fromPolyfill(args: OnResolveArgs): OnResolveResult | undefined {
+    const file = isBuiltin(args.path) ? builtinFileForPolyfill(builtinName(args.path)) : null
+    return file === null ? undefined : { path: file, sideEffects: false }
+  }
+
+  /** Would esbuild find it within the library? Folders above it hold the gateway's own packages. */
+  async #inLibrary(args: OnResolveArgs): Promise<boolean> {
+    const { libraryDir } = this.#source
+    if (libraryDir === null) return false
+    const { path: specifier, kind, importer, namespace, resolveDir } = args
+    const found = await this.#build.resolve(specifier, {
+      kind,
+      importer,
+      namespace,
+      resolveDir: resolveDir || libraryDir,
+      pluginData: RECURSION,
+    })
+    return found.errors.length === 0 && (found.namespace !== 'file' || isInside(libraryDir, found.path))
+  }
+
+  #unresolved(specifier: string): refusals.Refusal {
+    const { libraryDir } = this.#source
+    const folder = libraryDir && path.join(libraryDir, 'node_modules', refusals.packageName(specifier))
+    if (folder !== null && existsSync(folder)) return refusals.missingEntry(specifier)
+    return refusals.unresolvedImport(specifier, null, libraryDir !== null)
+  }
+}
+
+function isInside(folder: string, file: string): boolean {
+  return file.startsWith(folder + path.sep)
+}
+
+/** The package that a file belongs to, for messages. */
+function owner(importer: string): string {
+  const at = importer.lastIndexOf(`node_modules${path.sep}`)
+  if (at === -1) return 'a package'
+  const inside = importer.slice(at + 'node_modules/'.length).replaceAll(path.sep, '/')
+  return `package "${refusals.packageName(inside)}"`
+}

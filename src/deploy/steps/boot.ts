@@ -1,0 +1,34 @@
+import type { BuildError } from '../../domain/deployment.ts'
+import { BootFailure, BuildFailure, RuntimeUnavailable } from '../../runtime/failures.ts'
+import { authorPosition, mapStack } from '../../source-map/map-stack.ts'
+import type { Build, StepTools } from '../build.ts'
+
+/** Starts the new version once, so that a broken module fails the build and not the first caller. */
+export async function boot(build: Build, tools: StepTools): Promise<void> {
+  const { record, log, controller } = build
+  const artifact = build.artifact!
+  // An undeploy that is still ending what ran before must not end this instance with it.
+  await tools.serving.run(record.callback_id, async () => {})
+  try {
+    await tools.activation.boot(record, artifact, log.line, controller.signal)
+  } catch (error) {
+    if (error instanceof BootFailure) throw new BuildFailure(bootError(error, artifact.files['main.js.map']))
+    if (error instanceof RuntimeUnavailable) {
+      const message = `${error.message}: ${error.remedy}`
+      throw new BuildFailure({ code: 'runtime_unavailable', message, step: 'boot' })
+    }
+    throw error
+  }
+}
+
+function bootError(failure: BootFailure, map: Uint8Array | undefined): BuildError {
+  const { name, message, stack } = failure.thrown
+  const mapped = map === undefined ? stack : mapStack(stack, new TextDecoder().decode(map))
+  return {
+    code: failure.code,
+    message: failure.code === 'module_threw' ? `${name}: ${message}` : message,
+    step: 'boot',
+    ...(mapped === '' ? {} : { stack: mapped }),
+    ...authorPosition(mapped),
+  }
+}

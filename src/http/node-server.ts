@@ -1,0 +1,89 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  createAdaptorServer,
+  getRequestListener,
+  type HttpBindings,
+  upgradeWebSocket,
+  type WebSocketServerLike,
+} from '@hono/node-server'
+import { WebSocketServer } from 'ws'
+import { GatewayError } from '../errors.ts'
+import type { Peer } from '../invoke/invoker.ts'
+import type { AppDeps, HostContext } from './deps.ts'
+import { problemResponse } from './problem.ts'
+
+type Fetch = (request: Request, env?: unknown) => Response | Promise<Response>
+
+/** A server that takes connections, and its address. */
+export interface Listening {
+  readonly port: number
+  /** Takes no more connections; resolves when every request in flight has been answered. */
+  close(): Promise<void>
+}
+
+/** What a WebSocket client may send us in one message: it has nothing to say. */
+const MAX_MESSAGE = 4096
+const SWEEP_EVERY = 25
+const HEADERS_WITHIN = 20_000
+/** Longer than the idle time of usual load balancers, so that they close first. */
+const KEEP_ALIVE = 75_000
+
+/** hono's WebSocket helper for this host. */
+export const nodeUpgrade = upgradeWebSocket as AppDeps['upgradeWebSocket']
+
+/** Reads the caller from what the Node server passes beside a request. */
+export function nodePeer({ env }: HostContext): Peer {
+  const incoming = (env as HttpBindings | undefined)?.incoming as IncomingMessage | undefined
+  if (incoming === undefined) return { ip: '' }
+  return { ip: incoming.socket.remoteAddress ?? '', headers: () => headerPairs(incoming.rawHeaders) }
+}
+
+/** Serves on Node. @throws the error of `listen`, for instance EADDRINUSE */
+export function serveNode(fetch: Fetch, host: string, port: number): Promise<Listening> {
+  const websockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE })
+  const listener = getRequestListener(fetch, { errorHandler: malformed })
+  const server = createAdaptorServer({
+    fetch,
+    websocket: { server: websockets as unknown as WebSocketServerLike },
+    // The adaptor makes a listener of its own, which answers a malformed request with an empty 400.
+    createServer: ((_options: unknown, _listener: unknown) => createServer(listener)) as typeof createServer,
+  }) as Server
+  server.headersTimeout = HEADERS_WITHIN
+  // A long upload is no fault: pauses within a body are bounded where it is read.
+  server.requestTimeout = 0
+  server.keepAliveTimeout = KEEP_ALIVE
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve({ port: (server.address() as AddressInfo).port, close: () => close(server, websockets) })
+    })
+  })
+}
+
+function close(server: Server, websockets: WebSocketServer): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection that answers its last request now is kept open by its client: it is closed once it is idle.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY)
+    server.close(() => {
+      clearInterval(sweep)
+      resolve()
+    })
+    for (const client of websockets.clients) client.close(1001, 'the gateway is shutting down')
+  })
+}
+
+function malformed(error: unknown): Response {
+  const detail = error instanceof Error ? error.message : String(error)
+  return problemResponse(
+    new GatewayError('malformed_request', `Cannot read the request: ${detail}`),
+    crypto.randomUUID(),
+  )
+}
+
+function headerPairs(raw: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) pairs.push([raw[at]!.toLowerCase(), raw[at + 1]!])
+  return pairs
+}

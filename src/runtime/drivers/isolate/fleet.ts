@@ -1,0 +1,124 @@
+import { RuntimeUnavailable } from '../../failures.ts'
+import { HostProcess } from './host-process.ts'
+import { loadPrelude, type PreludeFiles, type PreludeOptions } from './prelude-cache.ts'
+
+export interface FleetOptions extends PreludeOptions {
+  /** Processes. */
+  readonly hosts: number
+  /** Blank isolates that each process keeps ready. */
+  readonly blanks: number
+}
+
+/** How long the other functions of a host that must die may go on. Milliseconds. */
+const DRAIN_MS = 2000
+/** A host that ended is replaced after this, doubled at each further early end. Milliseconds. */
+const RESTART_MS = 100
+const RESTART_MAX_MS = 10_000
+const EARLY_MS = 5000
+
+/** The host processes: started ahead, replaced when they end, ended when one of their isolates cannot be. */
+export class HostFleet {
+  readonly #options: FleetOptions
+  readonly #hosts = new Set<HostProcess>()
+  readonly #condemned = new Map<HostProcess, Promise<void>>()
+  #prelude: Promise<PreludeFiles> | null = null
+  #restartMs = RESTART_MS
+  #lastFailure: Error | null = null
+  #disposed = false
+
+  constructor(options: FleetOptions) {
+    this.#options = options
+    void this.#grow()
+  }
+
+  /** Resolves with a sentence when at least one host takes instances. */
+  async ready(): Promise<string> {
+    const host = await this.place()
+    const hello = await host.ready
+    const from = hello.snapshot ? 'a snapshot' : 'compiled code'
+    return `${this.#hosts.size} hosts, Node ${hello.node}, isolates from ${from}`
+  }
+
+  /** The host with the fewest instances. @throws RuntimeUnavailable */
+  async place(): Promise<HostProcess> {
+    if (this.#disposed)
+      throw new RuntimeUnavailable('the isolate hosts are shut down', 'start the gateway again')
+    if (this.#hosts.size === 0) await this.#grow()
+    let best: HostProcess | null = null
+    for (const host of this.#hosts) {
+      if (!host.draining && (best === null || host.population < best.population)) best = host
+    }
+    if (best === null)
+      throw this.#lastFailure ?? new RuntimeUnavailable('no isolate host could be started', 'see the log')
+    await best.ready
+    return best
+  }
+
+  /** Ends a host that holds an isolate which cannot be stopped: its other functions get a moment to finish. */
+  condemn(host: HostProcess, why: string): Promise<void> {
+    const known = this.#condemned.get(host)
+    if (known !== undefined) return known
+    host.draining = true
+    this.#hosts.delete(host)
+    this.#options.log(`isolate host ${host.pid} is replaced: ${why}`)
+    const done = this.#end(host)
+    this.#condemned.set(host, done)
+    void this.#grow()
+    return done
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true
+    await Promise.all([...this.#hosts].map((host) => host.kill()))
+    await Promise.all(this.#condemned.values())
+  }
+
+  async #end(host: HostProcess): Promise<void> {
+    const until = Date.now() + DRAIN_MS
+    while (host.population > 1 && Date.now() < until) await delay(20)
+    await host.kill()
+    this.#condemned.delete(host)
+  }
+
+  async #grow(): Promise<void> {
+    this.#prelude ??= loadPrelude(this.#options)
+    let prelude: PreludeFiles
+    try {
+      prelude = await this.#prelude
+    } catch (error) {
+      this.#prelude = null
+      this.#lastFailure = error instanceof Error ? error : new Error(String(error))
+      this.#options.log(`the prelude could not be built: ${this.#lastFailure.message}`)
+      return
+    }
+    while (!this.#disposed && this.#hosts.size < this.#options.hosts) this.#spawn(prelude)
+  }
+
+  #spawn(prelude: PreludeFiles): void {
+    const host = new HostProcess({ ...this.#options, prelude })
+    const born = Date.now()
+    this.#hosts.add(host)
+    host.ready.then(
+      () => {
+        this.#lastFailure = null
+      },
+      (error: Error) => {
+        this.#lastFailure = error
+      },
+    )
+    void host.exited.then(async (why) => {
+      if (!this.#hosts.delete(host) || this.#disposed) return
+      this.#options.log(`isolate host ${host.pid} ended: ${why}`)
+      const early = Date.now() - born < EARLY_MS
+      this.#restartMs = early ? Math.min(this.#restartMs * 2, RESTART_MAX_MS) : RESTART_MS
+      await delay(early ? this.#restartMs : 0)
+      await this.#grow()
+    })
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref?.()
+  })
+}

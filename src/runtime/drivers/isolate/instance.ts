@@ -1,0 +1,190 @@
+import type { Deployment } from '../../../domain/deployment.ts'
+import type { Exit, ExitReason } from '../../../domain/outcome.ts'
+import { Exchanges } from '../../exchange.ts'
+import { BootFailure } from '../../failures.ts'
+import { startHead, toLog } from '../../heads.ts'
+import { Outbound } from '../../outbound.ts'
+import type { Call, Instance, StartOptions, Usage } from '../../runtime.ts'
+import {
+  type ExitHead,
+  type FailHead,
+  type LogHead,
+  type Message,
+  type StartedHead,
+  TYPE,
+  type UsageHead,
+} from '../../wire.ts'
+import type { HostProcess } from './host-process.ts'
+
+/** How long a disposed isolate may take to be gone before its process is given up. Milliseconds. */
+const GONE_WITHIN = 400
+
+/** One isolate in a host process, as the pool sees it. */
+export class IsolateInstance implements Instance {
+  readonly id: string
+  readonly exited: Promise<Exit>
+  /** Resolves at STARTED; rejects with BootFailure. */
+  readonly started: Promise<void>
+  readonly #host: HostProcess
+  readonly #number: number
+  readonly #options: StartOptions
+  readonly #exchanges: Exchanges
+  readonly #outbound: Outbound
+  readonly #condemn: (host: HostProcess, why: string) => Promise<void>
+  #settleExit!: (exit: Exit) => void
+  #settleStart!: { resolve: () => void; reject: (error: Error) => void }
+  #exit: Exit | null = null
+  #closing: { reason: ExitReason; detail: string } | null = null
+  #usage: Usage = { cpu_ms: null, memory_mb: null, peak_memory_mb: null, init_ms: 0 }
+
+  /** @param condemn ends the whole host when this isolate cannot be stopped; resolves when it is gone */
+  constructor(
+    host: HostProcess,
+    deployment: Deployment,
+    options: StartOptions,
+    condemn: (host: HostProcess, why: string) => Promise<void>,
+  ) {
+    this.id = options.id
+    this.#host = host
+    this.#options = options
+    this.#condemn = condemn
+    this.exited = new Promise((resolve) => {
+      this.#settleExit = resolve
+    })
+    this.started = new Promise((resolve, reject) => {
+      this.#settleStart = { resolve, reject }
+    })
+    this.#number = host.attach((message) => this.#guarded(message))
+    const send = (type: number, id: number, head: string, data: Uint8Array | string | null) =>
+      host.send(type, this.#number, id, head, data)
+    this.#exchanges = new Exchanges(send)
+    this.#outbound = new Outbound(send, options.egress)
+    void host.exited.then((why) => this.#lost(why))
+    const code = options.artifact.files['main.js']
+    if (code === undefined)
+      throw new BootFailure('module_threw', {
+        name: 'Error',
+        message: 'the artifact has no main.js',
+        stack: '',
+      })
+    send(TYPE.START, 0, JSON.stringify(startHead('isolate', deployment, options.limits)), code)
+  }
+
+  fetch(request: Request, call: Call): Promise<Response> {
+    return this.#exchanges.fetch(request, call)
+  }
+
+  async close(reason: ExitReason, detail: string = reason): Promise<Exit> {
+    if (this.#exit === null && this.#closing === null) {
+      this.#closing = { reason, detail }
+      this.#host.send(TYPE.STOP, this.#number, 0, reason, null)
+      const timer = setTimeout(() => {
+        void this.#condemn(this.#host, `isolate ${this.id} could not be stopped`)
+      }, GONE_WITHIN)
+      void this.exited.then(() => clearTimeout(timer))
+    }
+    return this.exited
+  }
+
+  usage(): Usage {
+    return this.#usage
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close('shutdown')
+  }
+
+  /** The guest is not trusted: what is not the protocol ends it, and nothing else. */
+  #guarded(message: Message): void {
+    try {
+      this.#receive(message)
+    } catch (error) {
+      void this.close('crash', `it broke the protocol: ${String(error)}`)
+    }
+  }
+
+  #receive(message: Message): void {
+    const { type, id, head } = message
+    const data = message.data as Uint8Array | null
+    if (type >= TYPE.CALL) {
+      // Even ids are calls of the function, odd ids are its own fetches.
+      if ((id & 1) === 0) this.#exchanges.receive(type, id, head, data)
+      else this.#outbound.receive(type, id, head, data)
+      return
+    }
+    switch (type) {
+      case TYPE.STARTED:
+        this.#usage = { ...this.#usage, init_ms: (JSON.parse(head) as StartedHead).initMs }
+        this.#settleStart.resolve()
+        break
+      case TYPE.START_FAILED: {
+        const fail = JSON.parse(head) as FailHead
+        this.#settleStart.reject(
+          new BootFailure(fail.kind === 'no_handler' ? 'no_handler' : 'module_threw', fail),
+        )
+        break
+      }
+      case TYPE.LOG:
+        for (const line of JSON.parse(head) as LogHead[]) this.#options.log(toLog(line))
+        break
+      case TYPE.USAGE: {
+        const usage = JSON.parse(head) as UsageHead
+        this.#usage = {
+          ...this.#usage,
+          cpu_ms: usage.cpuMs,
+          memory_mb: usage.memoryMb,
+          peak_memory_mb: usage.peakMb,
+        }
+        break
+      }
+      case TYPE.EXITED:
+        this.#end(JSON.parse(head) as ExitHead)
+        break
+    }
+  }
+
+  #end(head: ExitHead): void {
+    const closing = this.#closing
+    this.#finish({
+      reason: closing?.reason ?? (head.reason as ExitReason),
+      detail: closing?.detail ?? head.detail,
+      limit: head.limit,
+      used: head.used,
+      cpu_ms: head.cpuMs,
+      peak_memory_mb: head.peakMb,
+    })
+  }
+
+  /** The process is gone: alone in it, the function is to blame; else it cannot be told whose doing it was. */
+  #lost(why: string): void {
+    const closing = this.#closing
+    this.#finish({
+      reason: closing?.reason ?? (this.#host.population === 1 ? 'crash' : 'evicted'),
+      detail: closing?.detail ?? `its host process ended: ${why}`,
+      limit: null,
+      used: null,
+      cpu_ms: this.#usage.cpu_ms,
+      peak_memory_mb: this.#usage.peak_memory_mb,
+    })
+  }
+
+  #finish(exit: Exit): void {
+    if (this.#exit !== null) return
+    this.#exit = exit
+    this.#host.detach(this.#number)
+    this.#outbound.close()
+    this.#settleStart.reject(bootEnded(exit, this.#options.limits.memory_mb))
+    this.#settleExit(exit)
+    this.#exchanges.close(exit)
+  }
+}
+
+function bootEnded(exit: Exit, memoryMb: number): BootFailure {
+  const code =
+    exit.reason === 'memory' ? 'boot_memory' : exit.reason === 'timeout' ? 'boot_timeout' : 'module_threw'
+  const message =
+    code === 'boot_memory'
+      ? `its module used more than ${memoryMb} MB of memory while it loaded`
+      : exit.detail
+  return new BootFailure(code, { name: 'Error', message, stack: '' })
+}

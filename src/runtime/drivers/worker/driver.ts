@@ -1,0 +1,97 @@
+import type { Artifact, Deployment } from '../../../domain/deployment.ts'
+import { BootFailure } from '../../failures.ts'
+import type {
+  Availability,
+  BuildContext,
+  Capabilities,
+  Instance,
+  Runtime,
+  StartOptions,
+} from '../../runtime.ts'
+import { WorkerInstance } from './instance.ts'
+
+/** How the worker runtime is set up. */
+export interface WorkerOptions {
+  /** Bundles the guest's program into one script. */
+  readonly build: () => Promise<string>
+  /** Longest a module may take to load, whatever the function's own limit. Milliseconds. @default 10000 */
+  readonly bootTimeoutMs?: number
+}
+
+const CAPABILITIES: Capabilities = {
+  languages: ['node'],
+  streaming: true,
+  memory: 'none',
+  cpu: 'none',
+  interrupt: 'hard',
+  egress: 'hard',
+}
+
+/** Deno workers without any permission: what serves where no Node.js can hold isolates. */
+export function createWorkerRuntime(options: WorkerOptions): Runtime {
+  const bootTimeoutMs = options.bootTimeoutMs ?? 10_000
+  const live = new Set<WorkerInstance>()
+  let guest: Promise<string> | null = null
+
+  const guestUrl = (): Promise<string> => {
+    guest ??= options
+      .build()
+      .then((code) => URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))
+    return guest
+  }
+
+  return {
+    name: 'worker',
+    capabilities: CAPABILITIES,
+    async probe(): Promise<Availability> {
+      try {
+        await guestUrl()
+        return { ready: true, detail: 'Deno workers without permissions; no memory or CPU limit' }
+      } catch (error) {
+        guest = null
+        return {
+          ready: false,
+          reason: `the guest could not be bundled: ${String(error)}`,
+          remedy: 'see the log',
+        }
+      }
+    },
+    prepare: (deployment: Deployment, build: BuildContext): Promise<Artifact> =>
+      build.bundle(deployment, { runtime: 'worker', polyfillNode: true }),
+    async start(deployment: Deployment, start: StartOptions): Promise<Instance> {
+      const instance = new WorkerInstance(await guestUrl(), deployment, start)
+      live.add(instance)
+      void instance.exited.then(() => live.delete(instance))
+      await booted(instance, start, bootTimeoutMs)
+      return instance
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...live].map((instance) => instance.close('shutdown')))
+      if (guest !== null) URL.revokeObjectURL(await guest)
+    },
+  }
+}
+
+/** Waits for the module to load; one that takes too long is ended. */
+async function booted(instance: WorkerInstance, start: StartOptions, bootTimeoutMs: number): Promise<void> {
+  const limit = Math.min(bootTimeoutMs, start.limits.timeout_ms)
+  const message = `its module did not load within ${limit} ms`
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new BootFailure('boot_timeout', { name: 'Error', message, stack: '' })),
+      limit,
+    )
+  })
+  const abort = () => void instance.close('shutdown')
+  start.signal.addEventListener('abort', abort, { once: true })
+  try {
+    await Promise.race([instance.started, timeout])
+  } catch (error) {
+    await instance.close('boot_failed', error instanceof Error ? error.message : String(error))
+    throw error
+  } finally {
+    clearTimeout(timer)
+    start.signal.removeEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,197 @@
+import { type Exit, FunctionFailure } from '../domain/outcome.ts'
+import { GatewayError } from '../errors.ts'
+import { BodyReceiver } from './body-receiver.ts'
+import { BodySender } from './body-sender.ts'
+import { InstanceGone } from './failures.ts'
+import type { Call } from './runtime.ts'
+import { type AnswerHead, CHUNK, type FailHead, TYPE } from './wire.ts'
+
+/** How messages reach the guest of one instance. */
+export type Send = (type: number, id: number, head: string, data: Uint8Array | string | null) => void
+
+interface Pending {
+  readonly call: Call
+  resolve: ((response: Response) => void) | null
+  reject: ((error: Error) => void) | null
+  sender: BodySender | null
+  receiver: BodyReceiver | null
+  /** The answer is whole: its body has gone out. */
+  bodyDone: boolean
+  unlisten: (() => void) | null
+}
+
+/** The gateway's side of all exchanges it opens with one instance: calls of the function. */
+export class Exchanges {
+  readonly #send: Send
+  readonly #pending = new Map<number, Pending>()
+  #nextId = 2
+  #exit: Exit | null = null
+
+  constructor(send: Send) {
+    this.#send = send
+  }
+
+  get inFlight(): number {
+    return this.#pending.size
+  }
+
+  /** @throws FunctionFailure, InstanceGone */
+  fetch(request: Request, call: Call): Promise<Response> {
+    if (this.#exit !== null) {
+      call.settled()
+      return Promise.reject(new InstanceGone(this.#exit))
+    }
+    const id = this.#nextId
+    this.#nextId = id + 2
+    return new Promise<Response>((resolve, reject) => {
+      const stream = call.body === undefined ? request.body : null
+      const pending: Pending = {
+        call,
+        resolve,
+        reject,
+        sender: null,
+        receiver: null,
+        bodyDone: false,
+        unlisten: null,
+      }
+      this.#pending.set(id, pending)
+      const whole = stream === null && (call.body?.length ?? 0) <= CHUNK
+      this.#send(TYPE.CALL, id, callHead(request, call, whole), whole ? (call.body ?? null) : null)
+      if (!whole)
+        this.#stream(id, pending, stream ?? new Response(call.body as Uint8Array<ArrayBuffer>).body!)
+      this.#listen(id, pending)
+    })
+  }
+
+  /** Takes a message of an exchange that the gateway opened. */
+  receive(type: number, id: number, head: string, data: Uint8Array | null): void {
+    const pending = this.#pending.get(id)
+    if (pending === undefined) return
+    switch (type) {
+      case TYPE.ANSWER:
+        this.#answer(id, pending, JSON.parse(head) as AnswerHead, data)
+        break
+      case TYPE.FAIL: {
+        const fail = JSON.parse(head) as FailHead
+        const failure = new FunctionFailure(fail.kind === 'unsendable' ? 'unsendable' : 'threw', fail)
+        if (fail.pending === true) this.#reject(pending, failure)
+        else this.#settle(id, pending, failure)
+        break
+      }
+      case TYPE.DATA:
+        if (data !== null) pending.receiver?.data(data)
+        break
+      case TYPE.END:
+        pending.receiver?.end()
+        pending.bodyDone = true
+        break
+      case TYPE.CREDIT:
+        pending.sender?.credit(Number(head))
+        break
+      case TYPE.RESET:
+        if (pending.receiver !== null && !pending.bodyDone) {
+          pending.bodyDone = true
+          pending.receiver.error(new Error(head || 'the function ended its answer'))
+        } else pending.sender?.stop(head)
+        break
+      case TYPE.DONE:
+        // Unanswered it ends only when the caller hung up first.
+        this.#settle(id, pending, new GatewayError('client_closed', 'the caller hung up before the answer'))
+        break
+    }
+  }
+
+  /** The instance is gone: every call still open fails with it. */
+  close(exit: Exit): void {
+    this.#exit = exit
+    for (const [id, pending] of this.#pending) {
+      pending.receiver?.error(new InstanceGone(exit))
+      this.#settle(id, pending, new InstanceGone(exit))
+    }
+  }
+
+  #answer(id: number, pending: Pending, head: AnswerHead, data: Uint8Array | null): void {
+    const { resolve } = pending
+    if (resolve === null) return
+    if (head.whole) {
+      pending.bodyDone = true
+      this.#respond(pending, resolve, head, data)
+      if (head.pending !== true) this.#settle(id, pending, null)
+      return
+    }
+    pending.receiver = new BodyReceiver(
+      (bytes) => this.#send(TYPE.CREDIT, id, String(bytes), null),
+      () => this.#send(TYPE.RESET, id, 'the caller reads no further', null),
+    )
+    this.#respond(pending, resolve, head, pending.receiver.stream)
+  }
+
+  /** An answer that HTTP cannot carry is the function's failure, not the connection's. */
+  #respond(
+    pending: Pending,
+    resolve: (response: Response) => void,
+    head: AnswerHead,
+    body: Uint8Array | ReadableStream<Uint8Array> | null,
+  ): void {
+    const { reject } = pending
+    pending.resolve = null
+    pending.reject = null
+    try {
+      resolve(pending.call.respond(head.status, head.headers, body))
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      if (body instanceof ReadableStream) void body.cancel()
+      reject?.(new FunctionFailure('unsendable', { name: 'TypeError', message, stack: '' }))
+    }
+  }
+
+  #stream(id: number, pending: Pending, source: ReadableStream<Uint8Array>): void {
+    const sender = new BodySender(source, {
+      data: (bytes) => this.#send(TYPE.DATA, id, '', bytes),
+      end: () => this.#send(TYPE.END, id, '', null),
+      reset: (reason) => this.#send(TYPE.RESET, id, reason, null),
+    })
+    pending.sender = sender
+    void sender.run()
+  }
+
+  #listen(id: number, pending: Pending): void {
+    const { signal } = pending.call
+    const hangUp = () => this.#send(TYPE.RESET, id, 'the caller hung up', null)
+    if (signal.aborted) {
+      hangUp()
+      return
+    }
+    signal.addEventListener('abort', hangUp, { once: true })
+    pending.unlisten = () => signal.removeEventListener('abort', hangUp)
+  }
+
+  #settle(id: number, pending: Pending, error: Error | null): void {
+    this.#pending.delete(id)
+    pending.unlisten?.()
+    pending.sender?.stop('the call has ended')
+    if (error !== null) this.#reject(pending, error)
+    pending.call.settled()
+  }
+
+  #reject(pending: Pending, error: Error): void {
+    const { reject } = pending
+    pending.resolve = null
+    pending.reject = null
+    reject?.(error)
+  }
+}
+
+function callHead(request: Request, call: Call, whole: boolean): string {
+  return JSON.stringify({
+    method: request.method,
+    url: request.url,
+    headers: call.headers ?? [...request.headers],
+    whole,
+    requestId: call.requestId,
+    path: call.path,
+    params: call.pathParameters,
+    ip: call.sourceIp,
+    deadline: call.deadline,
+  })
+}

@@ -1,0 +1,95 @@
+import type { CType, Language, RuntimeName } from '../domain/runtime-name.ts'
+import type { Availability, Runtime } from './runtime.ts'
+
+/** Which runtime a deploy gets, and which others may be tried when its code does not fit the first. */
+export type Choice =
+  | { readonly runtime: RuntimeName; readonly fallbacks: readonly RuntimeName[] }
+  | { readonly problem: string }
+
+/** The runtimes of this gateway, and what is known of those that are not there. */
+export interface Registry extends AsyncDisposable {
+  get(name: RuntimeName): Runtime | undefined
+  /** Settles a caller's wish. A `problem` says what was looked for and what to start. */
+  choose(language: Language, cType: CType): Promise<Choice>
+  /** Every runtime there could be, with why it cannot be used where it cannot. */
+  availability(): Promise<Record<RuntimeName, Availability>>
+}
+
+const PROBE_MS = 1000
+/** The order in which `auto` looks for a runtime. `worker` stands in for `isolate` where there is no Node. */
+const ORDER: Record<Language, readonly RuntimeName[]> = {
+  node: ['isolate', 'worker', 'docker', 'kube'],
+  python: ['docker', 'kube', 'pyodide'],
+}
+
+/** What is said of a runtime that has no driver in this build. */
+const ABSENT: Record<RuntimeName, Availability> = {
+  isolate: {
+    ready: false,
+    reason: 'no Node.js that can load isolated-vm was found',
+    remedy: 'install Node.js 24 or 26, or set FAAS_NODE to one',
+  },
+  worker: {
+    ready: false,
+    reason: 'workers serve only where the gateway runs on Deno and no Node.js is found',
+    remedy: 'nothing: isolate serves the same functions',
+  },
+  docker: { ready: false, reason: 'this version has no docker driver', remedy: 'use c_type isolate or auto' },
+  kube: { ready: false, reason: 'this version has no kube driver', remedy: 'use c_type isolate or auto' },
+  pyodide: {
+    ready: false,
+    reason: 'this version has no pyodide driver',
+    remedy: 'there is none yet for Python',
+  },
+}
+
+/** @param runtimes the drivers of this gateway, at most one a name */
+export function createRegistry(runtimes: readonly Runtime[]): Registry {
+  const byName = new Map(runtimes.map((runtime) => [runtime.name, runtime]))
+  const probe = async (name: RuntimeName): Promise<Availability> => {
+    const runtime = byName.get(name)
+    return runtime === undefined ? ABSENT[name] : runtime.probe(AbortSignal.timeout(PROBE_MS))
+  }
+  const usable = async (language: Language, names: readonly RuntimeName[]) => {
+    const speakers = names.filter((name) => byName.get(name)?.capabilities.languages.includes(language))
+    const probes = await Promise.all(
+      speakers.map(async (name) => ({ name, ready: (await probe(name)).ready })),
+    )
+    return probes.filter((entry) => entry.ready).map((entry) => entry.name)
+  }
+
+  return {
+    get: (name) => byName.get(name),
+    async choose(language, cType) {
+      // Whoever asks for an isolate on a host that has only workers gets a worker: the same functions run there.
+      const names =
+        cType === 'auto' ? ORDER[language] : cType === 'isolate' ? (['isolate', 'worker'] as const) : [cType]
+      if (!names.some((name) => ORDER[language].includes(name)))
+        return { problem: wrongLanguage(language, cType) }
+      const [runtime, ...fallbacks] = await usable(language, names)
+      if (runtime !== undefined) return { runtime, fallbacks: cType === 'auto' ? fallbacks : [] }
+      const looked = names.filter((name) => name !== 'worker')
+      const reasons = await Promise.all(looked.map(async (name) => `${name} (${missing(await probe(name))})`))
+      return { problem: `Nothing here can run ${language}: looked for ${reasons.join(', ')}` }
+    },
+    async availability() {
+      const names = Object.keys(ABSENT) as RuntimeName[]
+      const entries = await Promise.all(names.map(async (name) => [name, await probe(name)] as const))
+      return Object.fromEntries(entries) as Record<RuntimeName, Availability>
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(runtimes.map((runtime) => runtime[Symbol.asyncDispose]()))
+    },
+  }
+}
+
+function wrongLanguage(language: Language, cType: CType): string {
+  const able = ORDER[language].filter((name) => name !== 'worker').join(', ')
+  return `Cannot run ${language} on ${cType}: use c_type ${able} or auto`
+}
+
+function missing(availability: Availability): string {
+  return availability.ready
+    ? 'it does not run this language'
+    : `${availability.reason}: ${availability.remedy}`
+}

@@ -1,0 +1,47 @@
+import * as path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Config } from './config.ts'
+import { createIsolateRuntime } from './runtime/drivers/isolate/driver.ts'
+import { findNode } from './runtime/drivers/isolate/find-node.ts'
+import type { Runtime } from './runtime/runtime.ts'
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
+const HOST_PROGRAM = path.join(ROOT, 'runtimes/isolate/host.ts')
+/** All that a host process may read: its own program and the addon. */
+const HOST_READS = [
+  'runtimes',
+  'src/runtime/wire.ts',
+  'package.json',
+  'node_modules/isolated-vm',
+  'node_modules/node-gyp-build',
+]
+
+/** The drivers that this host can have at all; whether each can be used is for `probe` to say. */
+export async function createRuntimes(config: Config, log: (message: string) => void): Promise<Runtime[]> {
+  const runtimes: Runtime[] = []
+  const onDeno = 'Deno' in globalThis
+  const node = onDeno ? await findNode(config.node, ROOT) : process.execPath
+  if (node !== null) {
+    runtimes.push(
+      createIsolateRuntime({
+        node,
+        program: HOST_PROGRAM,
+        readable: HOST_READS.map((entry) => path.join(ROOT, entry)),
+        hosts: config.isolateHosts,
+        blanks: config.isolateBlanks,
+        cacheDir: path.join(config.dataDir, 'cache'),
+        build: async () => (await import('../runtimes/isolate/bundle.ts')).buildPrelude(),
+        log,
+      }),
+    )
+  }
+  if (onDeno) {
+    const { createWorkerRuntime } = await import('./runtime/drivers/worker/driver.ts')
+    runtimes.push(
+      createWorkerRuntime({
+        build: async () => (await import('../runtimes/worker/bundle.ts')).buildWorkerGuest(),
+      }),
+    )
+  }
+  return runtimes
+}

@@ -1,0 +1,51 @@
+// Runs the tests: node test/run.ts [--fast] [file, or part of a path]…
+import { fileURLToPath } from 'node:url'
+import { findFiles, type TestFile } from './runner/files.ts'
+import { fileReport, summary } from './runner/report.ts'
+import { type FileResult, killAll, runFile } from './runner/run-file.ts'
+
+const AT_ONCE = 2
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => {
+    killAll()
+    process.exit(code)
+  })
+}
+
+const args = process.argv.slice(2)
+try {
+  const found = await findFiles(
+    root,
+    args.filter((arg) => arg !== '--fast'),
+  )
+  process.exitCode = await runAll(args.includes('--fast') ? found.filter((file) => file.fast) : found)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
+
+/** @returns the exit code */
+async function runAll(files: readonly TestFile[]): Promise<number> {
+  const started = performance.now()
+  const results: FileResult[] = []
+  const lane = async (queue: TestFile[]): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const result = await runFile(root, next)
+      results.push(result)
+      console.log(fileReport(result))
+    }
+  }
+  // Those that may take longest go first, so that none of them is left over for one lane alone.
+  const together = files.filter((file) => !file.serial).toSorted((a, b) => b.timeoutMs - a.timeoutMs)
+  await Promise.all(Array.from({ length: AT_ONCE }, () => lane(together)))
+  await lane(files.filter((file) => file.serial))
+  const ran = results.some((result) => result.passed + result.failed > 0)
+  if (!ran) console.log('no test ran')
+  console.log(summary(results, performance.now() - started))
+  return ran && results.every((result) => result.failed === 0) ? 0 : 1
+}

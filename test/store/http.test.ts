@@ -1,0 +1,3 @@
+import { serverContract } from './server.ts'
+
+serverContract('http')
