@@ -58,7 +58,14 @@ function npm(args) {
 function install(production) {
   // Not `npm ci`: it refuses a lock that lacks the builds of other platforms, which npm leaves out of it when
   // it cannot fetch them. `--no-save` keeps to the lock and leaves it as it is.
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', ...(production ? ['--omit=dev'] : [])]
+  const args = [
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    ...(production ? ['--omit=dev'] : []),
+  ]
   console.error(`Installing what is missing: npm ${args.join(' ')}`)
   const { status, error } = npm(args)
   if (error !== undefined)
@@ -77,7 +84,16 @@ function fetchNode() {
   const flavour = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'
   const name = [flavour, process.platform === 'win32' ? 'win' : process.platform, process.arch].join('-')
   const folder = path.join(modules, 'node')
-  npm(['install', '--no-save', '--no-audit', '--no-fund', '--prefix', folder, `${name}@${version}`])
+  npm([
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--prefix',
+    folder,
+    `${name}@${version}`,
+  ])
   const binary = path.join(folder, 'node_modules', name, 'bin', 'node')
   if (!fs.existsSync(binary)) return
   fs.mkdirSync(path.join(folder, 'bin'), { recursive: true })

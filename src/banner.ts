@@ -1,26 +1,23 @@
 import type { Availability } from './runtime/runtime.ts'
 
-/** What is told at start: where, with which data, what can run, and a first call to paste. */
-export function banner(
+/** What is told as soon as calls are taken. */
+export function listeningLines(address: string, location: string): string {
+  return `faas-gateway listens on ${address}\ndata      ${location}\n`
+}
+
+/** What is told once the runtimes have said whether they can be used, and a first call to paste. */
+export function runtimeLines(
   address: string,
-  location: string,
   runtimes: Readonly<Record<string, Availability>>,
   guarded: boolean,
 ): string {
   const lines = Object.entries(runtimes).map(([name, availability]) =>
     availability.ready
       ? `  ${name.padEnd(8)} ready: ${availability.detail}`
-      : `  ${name.padEnd(8)} not ready: ${availability.reason}; ${availability.remedy}`,
+      : `  ${name.padEnd(8)} not ready: ${availability.reason}: ${availability.remedy}`,
   )
-  return [
-    `faas-gateway listens on ${address}`,
-    `data      ${location}`,
-    'runtimes',
-    ...lines,
-    'register, deploy and call a first function:',
-    `  ${firstCall(address, guarded)}`,
-    '',
-  ].join('\n')
+  const paste = 'register, deploy and call a first function:'
+  return ['runtimes', ...lines, paste, `  ${firstCall(address, guarded)}`, ''].join('\n')
 }
 
 /** One line for a shell: it needs nothing but curl and sed. */

@@ -33,7 +33,8 @@ export interface Gateway extends AsyncDisposable {
   readonly fetch: (request: Request, env?: unknown) => Response | Promise<Response>
   /** Where the data is, for people. */
   readonly location: string
-  readonly runtimes: () => Promise<Record<string, Availability>>
+  /** @param withinMs how long runtimes that are still starting are waited for */
+  readonly runtimes: (withinMs?: number) => Promise<Record<string, Availability>>
   /** From now on nothing new is taken: calls get 503. */
   drain(): void
 }
@@ -128,7 +129,7 @@ export async function createGateway(config: Config, host: Host): Promise<Gateway
   return {
     fetch: createFetch(app, deps),
     location: store.location,
-    runtimes: () => registry.availability(),
+    runtimes: (withinMs) => registry.availability(withinMs),
     drain: () => {
       draining = true
     },

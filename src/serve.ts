@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
-import { banner } from './banner.ts'
+import { listeningLines, runtimeLines } from './banner.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { createGateway, type Gateway, type Host } from './gateway.ts'
 import type { Listening } from './http/node-server.ts'
@@ -16,6 +16,8 @@ export interface HostServer extends Pick<Host, 'upgradeWebSocket' | 'peer'> {
 /** The exit code for settings that cannot be used (sysexits.h, EX_CONFIG). */
 const EX_CONFIG = 78
 const INTERRUPTED = 130
+/** How long the first lines wait for runtimes that are still starting. Milliseconds. */
+const RUNTIMES_WITHIN = 15_000
 
 /** Runs a gateway until a signal ends it. Never rejects: what goes wrong becomes a sentence and an exit code. */
 export async function serve(server: HostServer): Promise<void> {
@@ -26,15 +28,11 @@ export async function serve(server: HostServer): Promise<void> {
   try {
     const gateway = await createGateway(config, { ...server, log, version, runtimes: createRuntimes })
     const listening = await server.listen(gateway.fetch, config.host, config.port)
-    process.stdout.write(
-      banner(
-        addressOf(config, listening.port),
-        gateway.location,
-        await gateway.runtimes(),
-        config.adminToken !== null,
-      ),
-    )
+    const address = addressOf(config, listening.port)
+    process.stdout.write(listeningLines(address, gateway.location))
     endOnSignal(gateway, listening, log.write)
+    const runtimes = await gateway.runtimes(RUNTIMES_WITHIN)
+    process.stdout.write(runtimeLines(address, runtimes, config.adminToken !== null))
   } catch (error) {
     log.write('error', `Cannot start: ${error instanceof Error ? error.message : String(error)}`, {})
     process.exit(1)

@@ -234,6 +234,18 @@ test('imports are found wherever they stand, and nowhere else', () => {
   assert.equal(found, ['src/http/a.ts', 'src/b.ts', 'c', '@e/f', 'h', 'node:fs', 'l'])
 })
 
+test('imports of types alone are told apart', () => {
+  const text = [
+    `import type { A } from './a.ts'`,
+    `import { b, type B } from './b.ts'`,
+    `export type { C } from './c.ts'`,
+    `export type D = 1`,
+    `export { d } from './d.ts'`,
+  ].join('\n')
+  const found = fake('src/x.ts', text).imports.map((entry) => entry.typeOnly)
+  assert.equal(found, [true, false, true, false])
+})
+
 test('the rules see the project', () => {
   const imports = modules.flatMap((module) => module.imports)
   assert.ok(modules.length > 20)

@@ -104,7 +104,7 @@ test('finds the files below test, without the fixtures', async () => {
   assert.ok(files.includes('test/run.test.ts'))
   assert.not.ok(files.some((file) => file.includes('fixtures')))
   assert.equal(await findFiles(root, ['run.test.ts', 'test/run.test.ts']), [
-    { file: 'test/run.test.ts', timeoutMs: 60_000, serial: false, fast: true },
+    { file: 'test/run.test.ts', timeoutMs: 60_000, serial: false, fast: false },
   ])
 })
 

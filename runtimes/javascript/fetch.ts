@@ -9,7 +9,13 @@ const PromiseClass = Promise
 const MAX_REDIRECTS = 20
 const MAX_ID = 0xffff_ffff
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
-const BODY_HEADERS = new Set(['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type'])
+const BODY_HEADERS = new Set([
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-type',
+])
 /** What one origin is told does not concern the next. */
 const PRIVATE_HEADERS = new Set(['authorization', 'cookie', 'host', 'proxy-authorization'])
 
@@ -23,7 +29,11 @@ interface Fetched {
  * @param owner request id of the call that a fetch belongs to, or empty
  * @param exchanges where open exchanges are kept by their ids, which are odd
  */
-export function createFetch(environment: Environment, owner: () => string, exchanges: Map<number, FetchExchange>) {
+export function createFetch(
+  environment: Environment,
+  owner: () => string,
+  exchanges: Map<number, FetchExchange>,
+) {
   const { platform } = environment
   let next = 1
 
@@ -55,7 +65,10 @@ export function createFetch(environment: Environment, owner: () => string, excha
       const location = redirectOf(head, first.redirect)
       if (location === null) {
         const { status, headers, statusText = '' } = head
-        return platform.response({ status, statusText, headers, url: request.url, redirected: redirects > 0 }, body)
+        return platform.response(
+          { status, statusText, headers, url: request.url, redirected: redirects > 0 },
+          body,
+        )
       }
       body.discard('redirected')
       if (first.redirect === 'error')
@@ -72,7 +85,9 @@ export function createFetch(environment: Environment, owner: () => string, excha
       if (request.signal?.aborted) return PromiseClass.reject(request.signal.reason)
       if (request.url.startsWith('data:')) return PromiseClass.resolve(fromDataUrl(request))
       if (!/^https?:/.test(request.url))
-        throw new TypeError(`fetch failed: only http, https and data addresses can be fetched: it is "${request.url}"`)
+        throw new TypeError(
+          `fetch failed: only http, https and data addresses can be fetched: it is "${request.url}"`,
+        )
       return follow(request, owner())
     } catch (error) {
       return PromiseClass.reject(error)
@@ -100,7 +115,9 @@ function redirected(request: OutgoingRequest, location: string, status: number):
     throw new TypeError(`fetch failed: ${request.url} redirects to "${location}", which is not an address`)
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new TypeError(`fetch failed: ${request.url} redirects to "${url.href}", which is neither http nor https`)
+    throw new TypeError(
+      `fetch failed: ${request.url} redirects to "${url.href}", which is neither http nor https`,
+    )
   let { method, body, headers } = request
   const dropsBody =
     (status === 303 && method !== 'GET' && method !== 'HEAD') ||
@@ -110,7 +127,9 @@ function redirected(request: OutgoingRequest, location: string, status: number):
     body = null
     headers = headers.filter(([name]) => !BODY_HEADERS.has(name.toLowerCase()))
   } else if (body !== null && typeof body !== 'string' && !(body instanceof Uint8Array))
-    throw new TypeError(`fetch failed: ${request.url} redirects, and a body that is a stream cannot be sent again`)
+    throw new TypeError(
+      `fetch failed: ${request.url} redirects, and a body that is a stream cannot be sent again`,
+    )
   if (url.origin !== new URL(request.url).origin)
     headers = headers.filter(([name]) => !PRIVATE_HEADERS.has(name.toLowerCase()))
   return { ...request, url: url.href, method, body, headers }

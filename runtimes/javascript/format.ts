@@ -34,7 +34,7 @@ function directed(directive: string, value: unknown): string {
     case '%i':
       return asNumber(value, (number) => Number.parseInt(String(number), 10))
     case '%f':
-      return typeof value === 'symbol' ? 'NaN' : String(Number.parseFloat(String(value)))
+      return asNumber(value, (number) => Number.parseFloat(String(number)))
     case '%j':
       return asJson(value)
     case '%o':

@@ -12,12 +12,14 @@ export function describeObject(value: object, inspection: Inspection, level: num
   const name = className(value)
   if (value instanceof Error) return describeError(value, inspection, level)
   const leaf = describeLeaf(value, name)
-  const keys = ownKeys(value)
+  const web = webEntries(value, name)
+  // Hosts keep their own marks on the objects of the web's classes; those are nobody's business.
+  const keys = web.length > 0 ? [] : ownKeys(value)
   if (leaf !== null && keys.length === 0) return leaf
   if (level > inspection.depth)
     return `[${Array.isArray(value) ? 'Array' : name || 'Object: null prototype'}]`
   inspection.seen.push(value)
-  const { prefix, items, open, close } = describeContents(value, name, inspection, level)
+  const { prefix, items, open, close } = describeContents(value, name, web, inspection, level)
   items.push(...describeKeys(value, keys, inspection, level))
   inspection.seen.pop()
   return wrap(leaf ?? prefix, items, open, close, Array.isArray(value) || ArrayBuffer.isView(value), level)
@@ -30,7 +32,13 @@ interface Contents {
   close: string
 }
 
-function describeContents(value: object, name: string, inspection: Inspection, level: number): Contents {
+function describeContents(
+  value: object,
+  name: string,
+  web: [string, unknown][],
+  inspection: Inspection,
+  level: number,
+): Contents {
   const inner = (item: unknown) => show(item, inspection, level + 1)
   if (Array.isArray(value))
     return {
@@ -56,7 +64,7 @@ function describeContents(value: object, name: string, inspection: Inspection, l
   }
   if (value instanceof ArrayBuffer) items.push(`byteLength: ${value.byteLength}`)
   if (value instanceof WeakMap || value instanceof WeakSet) items.push('<items unknown>')
-  for (const [key, item] of webEntries(value, name)) items.push(`${showKey(key)}: ${inner(item)}`)
+  for (const [key, item] of web) items.push(`${showKey(key)}: ${inner(item)}`)
   const tag = toStringTag(value)
   const label = name === '' ? '[Object: null prototype]' : name === 'Object' ? '' : name
   return {
@@ -99,7 +107,7 @@ function describeError(error: Error, inspection: Inspection, level: number): str
     inspection.seen.pop()
     result += ` {\n${items.map((item) => indent(item)).join(',\n')}\n}`
   }
-  return level === 0 ? result : result.replaceAll('\n', '\n  ')
+  return result
 }
 
 function readStack(error: Error): string {

@@ -5,6 +5,7 @@
 
 import { type StartHead, TYPE } from '../../src/runtime/wire.ts'
 import { createConsole } from '../javascript/console.ts'
+import { format } from '../javascript/format.ts'
 import { createGuest, loadFailure } from '../javascript/guest.ts'
 
 type Posted = [number, number, string, Uint8Array | string | null]
@@ -23,6 +24,16 @@ self.onmessage = (event: MessageEvent<Posted>) => {
   if (type === TYPE.START) void start(JSON.parse(head) as StartHead, decoder.decode(data as Uint8Array))
   else guest.receive(type, id, head, data as Uint8Array | null)
 }
+
+// Unhandled, they would end the worker and with it every call; in an isolate they cost nothing but a line.
+self.addEventListener('unhandledrejection', (event) => {
+  event.preventDefault()
+  guest.log('error', `Uncaught (in promise) ${format([event.reason])}`)
+})
+self.addEventListener('error', (event) => {
+  event.preventDefault()
+  guest.log('error', `Uncaught ${format([event.error])}`)
+})
 
 async function start({ meta }: StartHead, code: string): Promise<void> {
   const began = now()

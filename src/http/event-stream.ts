@@ -82,7 +82,10 @@ export function eventStream(c: Context<AppEnv>, deps: AppDeps, open: () => Event
         if (text !== null) return controller.enqueue(encoder.encode(text))
       } catch (error) {
         if (left) return
-        if (isUnexpected(error)) deps.log('error', 'an event stream failed', { request_id: requestId, error })
+        if (isUnexpected(error)) {
+          const cause = error instanceof Error ? error.stack : String(error)
+          deps.log('error', 'an event stream failed', { request_id: requestId, error: cause })
+        }
         const problem = await problemResponse(error, requestId).json()
         controller.enqueue(encoder.encode(written({ event: 'error', data: problem })))
       }

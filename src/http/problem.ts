@@ -6,7 +6,7 @@ import {
   problemHeaders,
 } from '../domain/problem.ts'
 import { type ErrorCode, type ErrorExtras, GatewayError } from '../errors.ts'
-import { BuildRunning, NotFound, PathTaken } from '../store/store.ts'
+import { BuildRunning, NotFound, PathTaken, StoreError } from '../store/store.ts'
 
 /** Turns any error into its answer. The only place where one does; no stack of the gateway passes through. */
 export function problemResponse(error: unknown, requestId: string, options: ProblemOptions = {}): Response {
@@ -19,9 +19,10 @@ export function problemResponse(error: unknown, requestId: string, options: Prob
   return new Response(body, { status: failure.status, headers })
 }
 
-/** True for an error that the table does not know: its cause belongs in the gateway's log. */
+/** True for a trouble of the gateway that nobody put into words: its cause belongs in the gateway's log. */
 export function isUnexpected(error: unknown): boolean {
-  return failureFrom(error).code === 'internal'
+  const { code, blame } = failureFrom(error)
+  return code === 'internal' || (blame === 'platform' && !(error instanceof GatewayError))
 }
 
 /** The failure any thrown value stands for. */
@@ -39,8 +40,7 @@ function translated(error: unknown): GatewayError {
     return refusal('build_running', 'A build of that callback is running: wait for its end and try again')
   }
   if (error instanceof NotFound) return refusal('not_found', `That ${error.what} does not exist`)
-  // By name: the port does not declare it, and a driver's class is none of this layer's business.
-  if (error instanceof Error && error.name === 'StoreError') {
+  if (error instanceof StoreError) {
     return refusal('store_unavailable', 'The database did not answer: try again in a moment')
   }
   return refusal(

@@ -1,4 +1,4 @@
-import type { CType, Language, RuntimeName } from '../domain/runtime-name.ts'
+import { type CType, type Language, RUNTIME_NAMES, type RuntimeName } from '../domain/runtime-name.ts'
 import type { Availability, Runtime } from './runtime.ts'
 
 /** Which runtime a deploy gets, and which others may be tried when its code does not fit the first. */
@@ -11,49 +11,52 @@ export interface Registry extends AsyncDisposable {
   get(name: RuntimeName): Runtime | undefined
   /** Settles a caller's wish. A `problem` says what was looked for and what to start. */
   choose(language: Language, cType: CType): Promise<Choice>
-  /** Every runtime there could be, with why it cannot be used where it cannot. */
-  availability(): Promise<Record<RuntimeName, Availability>>
+  /**
+   * Every runtime there could be, with why it cannot be used where it cannot.
+   * @param withinMs how long those that are still starting are waited for
+   */
+  availability(withinMs?: number): Promise<Partial<Record<RuntimeName, Availability>>>
 }
 
 const PROBE_MS = 1000
+/** A deploy waits this long for a runtime that is still starting. */
+const CHOOSE_MS = 20_000
 /** The order in which `auto` looks for a runtime. `worker` stands in for `isolate` where there is no Node. */
 const ORDER: Record<Language, readonly RuntimeName[]> = {
   node: ['isolate', 'worker', 'docker', 'kube'],
   python: ['docker', 'kube', 'pyodide'],
 }
 
-/** What is said of a runtime that has no driver in this build. */
-const ABSENT: Record<RuntimeName, Availability> = {
+/** What is said of a runtime that has no driver here. Workers are not missed: isolates run the same functions. */
+const ABSENT: Partial<Record<RuntimeName, Availability>> = {
   isolate: {
     ready: false,
     reason: 'no Node.js that can load isolated-vm was found',
     remedy: 'install Node.js 24 or 26, or set FAAS_NODE to one',
-  },
-  worker: {
-    ready: false,
-    reason: 'workers serve only where the gateway runs on Deno and no Node.js is found',
-    remedy: 'nothing: isolate serves the same functions',
   },
   docker: { ready: false, reason: 'this version has no docker driver', remedy: 'use c_type isolate or auto' },
   kube: { ready: false, reason: 'this version has no kube driver', remedy: 'use c_type isolate or auto' },
   pyodide: {
     ready: false,
     reason: 'this version has no pyodide driver',
-    remedy: 'there is none yet for Python',
+    remedy: 'Python needs a later version of the gateway',
   },
+}
+const UNKNOWN: Availability = {
+  ready: false,
+  reason: 'this host has no such runtime',
+  remedy: 'use c_type auto',
 }
 
 /** @param runtimes the drivers of this gateway, at most one a name */
 export function createRegistry(runtimes: readonly Runtime[]): Registry {
   const byName = new Map(runtimes.map((runtime) => [runtime.name, runtime]))
-  const probe = async (name: RuntimeName): Promise<Availability> => {
-    const runtime = byName.get(name)
-    return runtime === undefined ? ABSENT[name] : runtime.probe(AbortSignal.timeout(PROBE_MS))
-  }
+  const probe = async (name: RuntimeName, ms: number): Promise<Availability> =>
+    (await byName.get(name)?.probe(AbortSignal.timeout(ms))) ?? ABSENT[name] ?? UNKNOWN
   const usable = async (language: Language, names: readonly RuntimeName[]) => {
     const speakers = names.filter((name) => byName.get(name)?.capabilities.languages.includes(language))
     const probes = await Promise.all(
-      speakers.map(async (name) => ({ name, ready: (await probe(name)).ready })),
+      speakers.map(async (name) => ({ name, ready: (await probe(name, CHOOSE_MS)).ready })),
     )
     return probes.filter((entry) => entry.ready).map((entry) => entry.name)
   }
@@ -69,13 +72,16 @@ export function createRegistry(runtimes: readonly Runtime[]): Registry {
       const [runtime, ...fallbacks] = await usable(language, names)
       if (runtime !== undefined) return { runtime, fallbacks: cType === 'auto' ? fallbacks : [] }
       const looked = names.filter((name) => name !== 'worker')
-      const reasons = await Promise.all(looked.map(async (name) => `${name} (${missing(await probe(name))})`))
+      const reasons = await Promise.all(
+        looked.map(async (name) => `${name} (${missing(await probe(name, PROBE_MS))})`),
+      )
       return { problem: `Nothing here can run ${language}: looked for ${reasons.join(', ')}` }
     },
-    async availability() {
-      const names = Object.keys(ABSENT) as RuntimeName[]
-      const entries = await Promise.all(names.map(async (name) => [name, await probe(name)] as const))
-      return Object.fromEntries(entries) as Record<RuntimeName, Availability>
+    async availability(withinMs = PROBE_MS) {
+      const names = RUNTIME_NAMES.filter((name) => byName.has(name) || name in ABSENT)
+      return Object.fromEntries(
+        await Promise.all(names.map(async (name) => [name, await probe(name, withinMs)])),
+      )
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(runtimes.map((runtime) => runtime[Symbol.asyncDispose]()))

@@ -40,7 +40,7 @@ export function originalPosition(map: string, place: { line: number; column: num
 export function authorPosition(mappedStack: string): Position | null {
   for (const line of mappedStack.split('\n')) {
     const place = isFrame(line) ? placeOf(line) : null
-    if (place?.file === 'callback.ts') return place
+    if (place?.file === 'callback.ts') return { file: place.file, line: place.line, column: place.column }
   }
   return null
 }

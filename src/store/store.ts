@@ -1,4 +1,4 @@
-import type { Callback, CallbackInput, CallbackStatus, Chat, Chatroom, ChatRole } from '../domain/callback.ts'
+import type { Callback, CallbackInput, CallbackStatus, Chat, ChatRole, Chatroom } from '../domain/callback.ts'
 import type {
   Artifact,
   BuildError,
@@ -52,6 +52,18 @@ export class NotFound extends Error {
   }
 }
 
+/** The database refused or did not answer. The message is for people and names no data; `cause` is the raw error. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  /** What the database or the client called it, such as `SQLITE_FULL`; empty where it had no name. */
+  readonly code: string
+
+  constructor(message: string, code: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+  }
+}
+
 export interface CallbackStore {
   /**
    * When `chat_id` is set, the chatroom's `callback_id` is set to the new callback in the same transaction.
@@ -87,6 +99,9 @@ export interface ChatroomStore {
   chats(id: number): Promise<Chat[]>
 }
 
+/** Who builds, and until when that claim holds (epoch ms). */
+export type BuildClaim = Pick<DeploymentRecord, 'owner' | 'lease_until'>
+
 export interface DeploymentStore {
   /**
    * Opens a build: a new version with a copy of what the callback is now, and the callback's status `build`,
@@ -104,6 +119,11 @@ export interface DeploymentStore {
       Pick<DeploymentRecord, 'step' | 'artifact' | 'runtime' | 'timings' | 'lease_until' | 'owner'>
     >,
   ): Promise<void>
+  /**
+   * Makes a lost build another owner's: only while it is open and still says `from`. Of several that try, one
+   * succeeds and hears true.
+   */
+  takeOver(callbackId: number, version: number, from: BuildClaim, to: BuildClaim): Promise<boolean>
   /**
    * Ends a build well: this version `active`, the one before it `retired`, the callback `deployed` at this
    * version, in one transaction. Answers false, changing nothing, when the callback is gone or the build is
@@ -174,4 +194,4 @@ export interface InstanceExit extends Exit {
   readonly ended_at: string
 }
 
-export type { DeploymentStatus, BuildStep }
+export type { BuildStep, DeploymentStatus }

@@ -9,7 +9,8 @@ const CAPS: readonly (readonly [path: RegExp, lines: number])[] = [
 const MEDIAN_BELOW = 100
 const NINE_IN_TEN_BELOW = 250
 const SIZED = /^(src|runtimes|test|bench|scripts)\/.*\.(ts|mts|js|mjs|py)$/
-const USES_DENO = /^src\/(main\.deno|http\/deno-server)\.ts$|^src\/runtime\/drivers\/worker|^runtimes\/worker\/|^(test|bench)\//
+const USES_DENO =
+  /^src\/(main\.deno|http\/deno-server)\.ts$|^src\/runtime\/drivers\/worker|^runtimes\/worker\/|^(test|bench)\//
 const SUPPRESSION = /(biome-ignore|@ts-expect-error|@ts-ignore|@ts-nocheck|deno-lint-ignore)(.*)/g
 const REASON = /^(-all|-start|-end|-file)?( [\w/-]+)?( --|:) (?!<)\S.{9,}/
 

@@ -47,7 +47,7 @@ export const guestsImportOnlyTheWire: Rule = (modules) =>
     target.startsWith('runtimes/') || target === WIRE ? null : `a guest may import ${WIRE} and nothing else`,
   )
 
-/** No chain of imports leads back to its start. */
+/** No chain of imports leads back to its start; types are no link in it, they are gone when modules load. */
 export const noCycles: Rule = (modules) => {
   const byPath = new Map(modules.map((module) => [module.path, module]))
   const done = new Set<string>()
@@ -56,8 +56,8 @@ export const noCycles: Rule = (modules) => {
     const start = trail.indexOf(module.path)
     if (start !== -1) found.push([...trail.slice(start), module.path].join(' → '))
     if (start !== -1 || done.has(module.path)) return
-    for (const { target } of module.imports) {
-      const next = target === null ? undefined : byPath.get(target)
+    for (const { target, typeOnly } of module.imports) {
+      const next = target === null || typeOnly ? undefined : byPath.get(target)
       if (next !== undefined) visit(next, [...trail, module.path])
     }
     done.add(module.path)

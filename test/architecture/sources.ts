@@ -20,11 +20,14 @@ export interface Import {
   readonly target: string | null
   /** Name of the npm package; null for files and built-ins. */
   readonly package: string | null
+  /** Types alone: nothing is loaded for it. */
+  readonly typeOnly: boolean
 }
 
 /** Each rule answers a sentence per violation. */
 export type Rule = (modules: readonly Module[]) => string[]
 
+const TYPE_ONLY = /\b(import|export)\s+type\b(?![\s\S]*\b(import|export)\b)[\s\S]*\bfrom\s*$/
 const SKIPPED = /(^|\/)(node_modules|\.git|data|\.cache|results)$|^test\/fixtures\/functions$/
 const BINARY = /\.(png|ico|wasm|tgz|gz|zip|db|bin|snap)$/
 
@@ -67,7 +70,8 @@ function importsOf(from: string, tokens: readonly Token[]): Import[] {
     const specifier = token.text.slice(1, -1)
     const local = /^\.{0,2}\//.test(specifier)
     const target = local ? path.posix.join(path.posix.dirname(from), specifier) : null
-    found.push({ specifier, target, package: local ? null : packageName(specifier) })
+    const name = local ? null : packageName(specifier)
+    found.push({ specifier, target, package: name, typeOnly: TYPE_ONLY.test(before) })
   }
   return found
 }

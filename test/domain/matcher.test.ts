@@ -172,7 +172,7 @@ test('agrees with the plain one', () => {
         JSON.parse(JSON.stringify(referenceMatch(routes, raw, wanted))),
       )
     }),
-    { numRuns: 5000 },
+    { numRuns: 2000 },
   )
 })
 
@@ -197,7 +197,7 @@ test('is after changes what it would be if made anew', () => {
           assert.equal(matcher.match(raw, wanted), createMatcher(routes).match(raw, wanted))
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   )
 })
 

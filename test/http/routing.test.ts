@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { StoreError } from '../../src/store/store.ts'
 import { HELLO, type HttpApp, httpApp } from '../support/http-app.ts'
 
 const test = suite<{ app: HttpApp }>('routing')
@@ -27,6 +28,7 @@ test('a trailing slash never matters and never redirects', async ({ app }) => {
 })
 
 test('a path that is none is a 404 problem', async ({ app }) => {
+  const { body: callback } = await app.ask('POST', '/callbacks', HELLO)
   const absurd = [
     '/',
     '/nope',
@@ -52,6 +54,7 @@ test('a path that is none is a 404 problem', async ({ app }) => {
     '/grüße',
     '/%',
   )
+  absurd.push(`/callbacks/0${callback.callback_id}`, `/callbacks/${callback.callback_id}%20`)
   for (const path of absurd) {
     const { status, headers, body } = await app.ask('GET', path)
     assert.is(status, 404, path)
@@ -163,12 +166,14 @@ test('an error nobody foresaw is a 500 problem without a stack, and its cause is
 
 test('a database that does not answer is 503 with Retry-After', async ({ app }) => {
   app.store.chatrooms.list = async () => {
-    throw Object.assign(new Error('Cannot read the database'), { name: 'StoreError' })
+    throw new StoreError('Cannot read the database', 'SQLITE_IOERR')
   }
   const { status, headers, body } = await app.ask('GET', '/chatroom')
   assert.is(status, 503)
   assert.is(body.code, 'store_unavailable')
   assert.ok(headers.has('retry-after'))
+  const entry = app.logged.find((one) => one.level === 'error')
+  assert.match(String(entry?.fields.error), 'Cannot read the database')
 })
 
 test.run()

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import type { DeployMessage } from '../../src/deploy/deployer.ts'
 import type { LogLine } from '../../src/domain/outcome.ts'
 import { followLog } from '../../src/http/log-follower.ts'
+import { StoreError } from '../../src/store/store.ts'
 import { HELLO, type HttpApp, httpApp, until } from '../support/http-app.ts'
 
 const test = suite<{ app: HttpApp; id: number }>('event streams')
@@ -121,6 +122,8 @@ test('lines of another gateway on the same database come too', async ({ app, id 
   await until(() => app.observer.followers === 1, 'the stream follows')
   await app.store.records.addLogs([line(id, 'from afar')])
   await until(() => messages().includes('from afar'), 'the line came')
+  await app.store.records.addLogs([line(id, 'from afar again')])
+  await until(() => messages().includes('from afar again'), 'the next line came')
   await stream.cancel()
 })
 
@@ -141,7 +144,7 @@ test('a failing database ends a followed log with a problem', async ({ app, id }
   const { stream, events } = await listen(app, `/callbacks/${id}/logs?follow=1`)
   await until(() => app.observer.followers === 1, 'the stream follows')
   app.store.records.logs = async () => {
-    throw Object.assign(new Error('down'), { name: 'StoreError' })
+    throw new StoreError('Cannot read the database', 'SQLITE_IOERR')
   }
   app.observer.log(line(id, 'x'))
   await until(() => stream.ended, 'the stream ended')

@@ -189,7 +189,7 @@ test('a writer holds the bounds and goes on', () => {
 })
 
 test('a large frame in small chunks costs a copy, not one per chunk', () => {
-  const data = new Uint8Array(16_777_216).fill(7)
+  const data = new Uint8Array(8_388_608).fill(7)
   const bytes = written([{ type: TYPE.START, instance: 1, id: 0, head: '{}', data }])
   const chunks: Uint8Array[] = []
   for (let at = 0; at < bytes.length; at += 16_384) chunks.push(bytes.subarray(at, at + 16_384))

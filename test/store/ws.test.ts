@@ -1,3 +1,4 @@
+// @slow
 import { serverContract } from './server.ts'
 
 serverContract('ws')

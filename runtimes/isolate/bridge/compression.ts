@@ -55,7 +55,8 @@ export function createCompression(): [string, Service][] {
       ([direction, format]) => {
         const make = CODECS[`${String(direction)} ${String(format)}`]
         if (make === undefined) throw new TypeError(`There is no format "${String(format)}"`)
-        if (streams.size >= MAX_OPEN) throw new TypeError(`More than ${MAX_OPEN} compression streams are open`)
+        if (streams.size >= MAX_OPEN)
+          throw new TypeError(`More than ${MAX_OPEN} compression streams are open`)
         const open: Open = { codec: make(), output: [], failure: null }
         open.codec.on('data', (piece: Buffer) => open.output.push(piece))
         open.codec.on('error', (error) => {

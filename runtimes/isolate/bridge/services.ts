@@ -12,7 +12,9 @@ export function createServices(): (service: string, args: unknown[]) => Promise<
     const found = table.get(service)
     if (found === undefined) throw new Error(`There is no service "${service}"`)
     if (running >= MAX_RUNNING)
-      throw new Error(`Cannot do "${service}": ${MAX_RUNNING} operations are under way already, wait for some of them`)
+      throw new Error(
+        `Cannot do "${service}": ${MAX_RUNNING} operations are under way already, wait for some of them`,
+      )
     running++
     try {
       return await found(args)

@@ -17,7 +17,8 @@ export function createSubtle(): [string, Service][] {
 
   /** Keys in the arguments stand there as `{key: number}`, also inside of algorithms. */
   function resolve(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Array.isArray(value)) return value
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Array.isArray(value))
+      return value
     const handle = (value as { key?: unknown }).key
     if (typeof handle === 'number') {
       const key = keys.get(handle)

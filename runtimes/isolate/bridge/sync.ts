@@ -16,5 +16,6 @@ export function callNow(service: unknown, argument: unknown): unknown {
     if (typeof argument !== 'string' || argument.length > MAX_DOMAIN) return null
     return domainToASCII(argument)
   }
+  // Whatever else is asked, `drain` above all, wants only to have waited for this thread.
   return null
 }

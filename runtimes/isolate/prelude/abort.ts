@@ -1,8 +1,8 @@
-import { exposeInterfaces } from './define.ts'
 import { need } from './convert.ts'
+import { exposeInterfaces } from './define.ts'
 import { DOMException } from './dom-exception.ts'
 import { Event } from './event.ts'
-import { EventTarget, fire, handlerAttribute } from './event-target.ts'
+import { EventTarget, fire, handlerAttribute, hasListener, onListenersChanged } from './event-target.ts'
 import { afterMilliseconds } from './timers.ts'
 
 const TOKEN = Symbol('AbortSignal')
@@ -14,22 +14,35 @@ let makeSignal: () => AbortSignal
 export class AbortSignal extends EventTarget {
   #aborted = false
   #reason: unknown = undefined
-  /** Signals made of this one by `any`; the sources are always signals that depend on nothing. */
-  #dependents: Set<AbortSignal> | null = null
+  /** Signals made of this one by `any`; a signal that lives long must not keep them all. */
+  #dependents: WeakRef<AbortSignal>[] = []
+  #pruneAt = 32
+  /** Those of them that someone listens to. */
+  readonly #heard = new Set<AbortSignal>()
+  /** What this one was made of: always signals that depend on nothing. */
   #sources: Set<AbortSignal> | null = null
 
   static {
+    onListenersChanged((target, type) => {
+      if (type !== 'abort' || !(#sources in target) || target.#aborted) return
+      for (const source of target.#sources ?? []) {
+        if (hasListener(target, 'abort')) source.#heard.add(target)
+        else source.#heard.delete(target)
+      }
+    })
     makeSignal = () => new AbortSignal(TOKEN)
     abortSignal = (signal, reason) => {
       if (signal.#aborted) return
       const marked = [signal]
       signal.#mark(reason)
-      for (const dependent of signal.#dependents ?? []) {
-        if (dependent.#aborted) continue
+      for (const reference of signal.#dependents) {
+        const dependent = reference.deref()
+        if (dependent === undefined || dependent.#aborted) continue
         dependent.#mark(signal.#reason)
         marked.push(dependent)
       }
-      signal.#dependents = null
+      signal.#dependents = []
+      signal.#heard.clear()
       for (const one of marked) fire(one, new Event('abort'))
     }
   }
@@ -61,7 +74,8 @@ export class AbortSignal extends EventTarget {
     need(arguments.length, 1, 'AbortSignal.any')
     const list = [...signals]
     for (const one of list)
-      if (!(one instanceof AbortSignal)) throw new TypeError('AbortSignal.any: every item must be an AbortSignal')
+      if (!(one instanceof AbortSignal))
+        throw new TypeError('AbortSignal.any: every item must be an AbortSignal')
     const signal = makeSignal()
     const aborted = list.find((one) => one.#aborted)
     if (aborted !== undefined) {
@@ -71,9 +85,9 @@ export class AbortSignal extends EventTarget {
     signal.#sources = new Set()
     for (const one of list) {
       for (const source of one.#sources ?? [one]) {
+        if (signal.#sources.has(source)) continue
         signal.#sources.add(source)
-        source.#dependents ??= new Set()
-        source.#dependents.add(signal)
+        source.#adopt(signal)
       }
     }
     return signal
@@ -89,6 +103,14 @@ export class AbortSignal extends EventTarget {
 
   throwIfAborted(): void {
     if (this.#aborted) throw this.#reason
+  }
+
+  #adopt(dependent: AbortSignal): void {
+    if (this.#dependents.length >= this.#pruneAt) {
+      this.#dependents = this.#dependents.filter((reference) => reference.deref() !== undefined)
+      this.#pruneAt = Math.max(32, this.#dependents.length * 2)
+    }
+    this.#dependents.push(new WeakRef(dependent))
   }
 
   #mark(reason: unknown): void {

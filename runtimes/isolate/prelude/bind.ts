@@ -6,7 +6,7 @@ import { expose } from './define.ts'
 import { onUncaught } from './global-events.ts'
 import { bindHost, type Host, LOCAL } from './host.ts'
 import { describeNavigator } from './navigator.ts'
-import { post } from './outbox.ts'
+import { hostEntered, post } from './outbox.ts'
 import { startClock } from './performance.ts'
 import { isolatePlatform } from './platform.ts'
 import { setEnvironment } from './process.ts'
@@ -44,12 +44,18 @@ function createEntry(guest: Guest): Entry {
     },
 
     receive(flat) {
+      hostEntered()
       for (let at = 0; at + 3 < flat.length; at += 4) {
         const type = flat[at] as number
         const data = flat[at + 3]
         try {
           if (type < LOCAL.WAKE)
-            guest.receive(type, flat[at + 1] as number, flat[at + 2] as string, (data ?? null) as Uint8Array | null)
+            guest.receive(
+              type,
+              flat[at + 1] as number,
+              flat[at + 2] as string,
+              (data ?? null) as Uint8Array | null,
+            )
           else if (type === LOCAL.TICK) tick()
           else if (type === LOCAL.REPLY) onReply(flat[at + 1] as number, flat[at + 2] as string, data)
         } catch (error) {

@@ -97,7 +97,7 @@ export class File extends Blob {
 export { blobBytes, blobOf }
 
 function toSequence(parts: unknown): unknown[] {
-  if (typeof parts !== 'object' && typeof parts !== 'function' || parts === null)
+  if ((typeof parts !== 'object' && typeof parts !== 'function') || parts === null)
     throw new TypeError('Blob: the parts must be an iterable object')
   const iterator = (parts as Iterable<unknown>)[Symbol.iterator]
   if (typeof iterator !== 'function') throw new TypeError('Blob: the parts must be an iterable object')

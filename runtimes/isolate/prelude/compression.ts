@@ -49,7 +49,8 @@ type Pair = TransformStream<BufferSource, Bytes>
 
 function transform(direction: 'compress' | 'decompress', format: unknown): Pair {
   const name = `${format as string}`
-  if (!FORMATS.includes(name)) throw new TypeError(`The format must be one of ${FORMATS.join(', ')}: it is "${name}"`)
+  if (!FORMATS.includes(name))
+    throw new TypeError(`The format must be one of ${FORMATS.join(', ')}: it is "${name}"`)
   let handle: Promise<number> | null = null
   const opened = () => {
     handle ??= ask('zlib.open', [direction, name]) as Promise<number>

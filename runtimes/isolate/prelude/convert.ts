@@ -23,7 +23,9 @@ export function toDictionary(value: unknown, what: string): Record<string, unkno
 /** Methods say how many arguments they cannot do without. */
 export function need(given: number, wanted: number, what: string): void {
   if (given < wanted)
-    throw new TypeError(`${what}: ${wanted} argument${wanted === 1 ? '' : 's'} required, but only ${given} present`)
+    throw new TypeError(
+      `${what}: ${wanted} argument${wanted === 1 ? '' : 's'} required, but only ${given} present`,
+    )
 }
 
 export function toInteger(value: unknown): number {

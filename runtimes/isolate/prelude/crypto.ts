@@ -17,7 +17,10 @@ const INTEGERS = new Set([
   'BigInt64Array',
   'BigUint64Array',
 ])
-const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!
+const tagOf = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get!
 const hex: string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** https://w3c.github.io/webcrypto/#Crypto-interface */
@@ -34,7 +37,8 @@ export class Crypto {
 
   getRandomValues<T>(array: T): T {
     need(arguments.length, 1, 'crypto.getRandomValues')
-    if (!ArrayBuffer.isView(array)) throw new TypeError('crypto.getRandomValues: the argument must be a typed array')
+    if (!ArrayBuffer.isView(array))
+      throw new TypeError('crypto.getRandomValues: the argument must be a typed array')
     if (!INTEGERS.has(tagOf.call(array)))
       throw new DOMException('crypto.getRandomValues: the array must be of integers', 'TypeMismatchError')
     if (array.byteLength > LIMIT)

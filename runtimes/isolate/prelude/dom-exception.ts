@@ -1,5 +1,5 @@
-import { constants, exposeInterfaces } from './define.ts'
 import { toDOMString } from './convert.ts'
+import { constants, exposeInterfaces } from './define.ts'
 
 const CODES: Readonly<Record<string, number>> = {
   IndexSizeError: 1,

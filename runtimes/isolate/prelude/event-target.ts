@@ -1,5 +1,5 @@
-import { exposeInterfaces } from './define.ts'
 import { need, toDOMString } from './convert.ts'
+import { exposeInterfaces } from './define.ts'
 import { DOMException } from './dom-exception.ts'
 import { Event, stateOfEvent } from './event.ts'
 
@@ -29,6 +29,13 @@ export function reportException(error: unknown): void {
   report(error)
 }
 
+let listenersChanged: (target: EventTarget, type: string) => void = () => {}
+
+/** Told whenever listeners of a type come or go. Set once, by signals, which live as long as someone listens. */
+export function onListenersChanged(listener: typeof listenersChanged): void {
+  listenersChanged = listener
+}
+
 let fireAt: (target: EventTarget, event: Event, as: unknown) => boolean
 let hasListener: (target: EventTarget, type: string) => boolean
 
@@ -53,6 +60,7 @@ export class EventTarget {
     if (listener === null || this.#find(name, listener, capture) !== undefined) return
     const entry: Listener = { type: name, callback: listener, capture, once, passive, removed: false }
     this.#listeners.push(entry)
+    listenersChanged(this, name)
     signal?.addEventListener('abort', () => this.#remove(entry), { once: true })
   }
 
@@ -82,6 +90,7 @@ export class EventTarget {
   #remove(entry: Listener): void {
     entry.removed = true
     this.#listeners = this.#listeners.filter((other) => other !== entry)
+    listenersChanged(this, entry.type)
   }
 
   #fire(event: Event, as: unknown): boolean {

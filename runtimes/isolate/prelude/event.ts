@@ -1,5 +1,5 @@
-import { constants, exposeInterfaces } from './define.ts'
 import { need, toDictionary, toDOMString } from './convert.ts'
+import { constants, exposeInterfaces } from './define.ts'
 
 const now = Date.now
 const start = now()
@@ -144,7 +144,12 @@ export class CustomEvent extends Event {
     return this.#detail
   }
 
-  initCustomEvent(type: unknown, bubbles: unknown = false, cancelable: unknown = false, detail: unknown = null): void {
+  initCustomEvent(
+    type: unknown,
+    bubbles: unknown = false,
+    cancelable: unknown = false,
+    detail: unknown = null,
+  ): void {
     need(arguments.length, 1, 'initCustomEvent')
     if (stateOfEvent(this).dispatching) return
     this.initEvent(type, bubbles, cancelable)

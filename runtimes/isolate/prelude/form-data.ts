@@ -15,7 +15,8 @@ export class FormData {
   }
 
   constructor(form: unknown = undefined) {
-    if (form !== undefined) throw new TypeError('FormData: there are no forms here, call it without arguments')
+    if (form !== undefined)
+      throw new TypeError('FormData: there are no forms here, call it without arguments')
   }
 
   append(name: unknown, value: unknown, filename: unknown = undefined): void {
@@ -60,7 +61,8 @@ export class FormData {
 
   forEach(callback: unknown, thisArgument: unknown = undefined): void {
     need(arguments.length, 1, 'FormData.forEach')
-    if (typeof callback !== 'function') throw new TypeError('FormData.forEach: the callback must be a function')
+    if (typeof callback !== 'function')
+      throw new TypeError('FormData.forEach: the callback must be a function')
     for (const [name, value] of this) Reflect.apply(callback as () => void, thisArgument, [value, name, this])
   }
 

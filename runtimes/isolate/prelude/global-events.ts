@@ -1,8 +1,7 @@
-import { expose, exposeInterfaces } from './define.ts'
 import { need, toDictionary } from './convert.ts'
-import { Event } from './event.ts'
+import { expose, exposeInterfaces } from './define.ts'
+import { Event, stateOfEvent } from './event.ts'
 import { EventTarget, fireAt, hasListener, setReporter } from './event-target.ts'
-import { stateOfEvent } from './event.ts'
 
 /** https://html.spec.whatwg.org/#errorevent */
 export class ErrorEvent extends Event {
@@ -76,7 +75,11 @@ const methods = {
   },
 }
 
-const handlers: Record<string, unknown> = { onerror: null, onunhandledrejection: null, onrejectionhandled: null }
+const handlers: Record<string, unknown> = {
+  onerror: null,
+  onunhandledrejection: null,
+  onrejectionhandled: null,
+}
 
 function fireGlobal(event: Event): boolean {
   const handler = handlers[`on${event.type}`]
@@ -86,7 +89,7 @@ function fireGlobal(event: Event): boolean {
         ? handler.call(globalThis, event.message, event.filename, event.lineno, event.colno, event.error)
         : handler.call(globalThis, event)
     // `onerror` alone says "handled" with true, every other handler with false.
-    if (result === (event instanceof ErrorEvent)) event.preventDefault()
+    if (result === event instanceof ErrorEvent) event.preventDefault()
   }
   return fireAt(hub, event, globalThis)
 }
@@ -108,7 +111,8 @@ function reportGlobally(error: unknown): void {
   }
   reporting = true
   try {
-    const message = error instanceof Error ? `Uncaught ${error.name}: ${error.message}` : `Uncaught ${String(error)}`
+    const message =
+      error instanceof Error ? `Uncaught ${error.name}: ${error.message}` : `Uncaught ${String(error)}`
     const event = new ErrorEvent('error', { cancelable: true, message, error })
     stateOfEvent(event).trusted = true
     if (fireGlobal(event)) uncaught(error)

@@ -76,12 +76,16 @@ export class Headers {
     this.#check()
     const first = this.#list.findIndex((pair) => pair[0] === key)
     if (first === -1) this.#list.push([key, text])
-    else this.#list = this.#list.flatMap((pair, index) => (index === first ? [[key, text]] : pair[0] === key ? [] : [pair]))
+    else
+      this.#list = this.#list.flatMap((pair, index) =>
+        index === first ? [[key, text]] : pair[0] === key ? [] : [pair],
+      )
   }
 
   forEach(callback: unknown, thisArgument: unknown = undefined): void {
     need(arguments.length, 1, 'Headers.forEach')
-    if (typeof callback !== 'function') throw new TypeError('Headers.forEach: the callback must be a function')
+    if (typeof callback !== 'function')
+      throw new TypeError('Headers.forEach: the callback must be a function')
     for (const [name, value] of this) Reflect.apply(callback as () => void, thisArgument, [value, name, this])
   }
 
@@ -104,7 +108,7 @@ export class Headers {
   }
 
   #fill(init: unknown): void {
-    if (typeof init !== 'object' && typeof init !== 'function' || init === null)
+    if ((typeof init !== 'object' && typeof init !== 'function') || init === null)
       throw new TypeError('Headers: the argument must be headers, a list of pairs or an object')
     if (init instanceof Headers && init[Symbol.iterator] === Headers.prototype[Symbol.iterator]) {
       this.#list = init.#list.map((pair) => [pair[0], pair[1]])
@@ -114,9 +118,11 @@ export class Headers {
     if (iterator !== undefined && iterator !== null) {
       if (typeof iterator !== 'function') throw new TypeError('Headers: the argument is not iterable')
       for (const entry of init as Iterable<unknown>) {
-        if (typeof entry !== 'object' || entry === null) throw new TypeError('Headers: every entry must be a pair')
+        if (typeof entry !== 'object' || entry === null)
+          throw new TypeError('Headers: every entry must be a pair')
         const pair = [...(entry as Iterable<unknown>)]
-        if (pair.length !== 2) throw new TypeError(`Headers: every entry must be a pair: one has ${pair.length} items`)
+        if (pair.length !== 2)
+          throw new TypeError(`Headers: every entry must be a pair: one has ${pair.length} items`)
         this.append(pair[0], pair[1])
       }
       return
@@ -159,7 +165,10 @@ const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.
 delete (HeadersIterator.prototype as { constructor?: unknown }).constructor
 Object.setPrototypeOf(HeadersIterator.prototype, IteratorPrototype)
 Object.defineProperty(HeadersIterator.prototype, 'next', { enumerable: true })
-Object.defineProperty(HeadersIterator.prototype, Symbol.toStringTag, { value: 'Headers Iterator', configurable: true })
+Object.defineProperty(HeadersIterator.prototype, Symbol.toStringTag, {
+  value: 'Headers Iterator',
+  configurable: true,
+})
 
 let sortedFrom: Pair[] | null = null
 let sortedLength = 0
@@ -194,7 +203,8 @@ function toName(name: unknown): string {
 
 function toValue(name: string, value: unknown): string {
   const text = (typeof value === 'string' ? value : `${value as string}`).replace(EDGES, '')
-  if (!VALUE.test(text)) throw new TypeError(`Headers: the value of "${name}" has characters that a header cannot carry`)
+  if (!VALUE.test(text))
+    throw new TypeError(`Headers: the value of "${name}" has characters that a header cannot carry`)
   return text
 }
 

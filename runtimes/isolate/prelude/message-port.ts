@@ -89,7 +89,8 @@ export class MessagePort extends EventTarget {
   postMessage(message: unknown, options: unknown = undefined): void {
     need(arguments.length, 1, 'MessagePort.postMessage')
     const transfer = readTransfer(options)
-    if (transfer.includes(this)) throw new DOMException('A port cannot be sent through itself', 'DataCloneError')
+    if (transfer.includes(this))
+      throw new DOMException('A port cannot be sent through itself', 'DataCloneError')
     const ports = transfer.filter((item): item is MessagePort => item instanceof MessagePort)
     // One memory for both, so that a port in the message is the port in `ports`.
     const [data, sent] = cloneValue([message, ports], transfer) as [unknown, MessagePort[]]

@@ -1,5 +1,5 @@
-import { EventTarget } from './event-target.ts'
 import { expose, exposeInterfaces } from './define.ts'
+import { EventTarget } from './event-target.ts'
 
 const now = Date.now
 const TOKEN = Symbol('Performance')

@@ -5,6 +5,7 @@ import type { AbortSignal } from './abort.ts'
 import { type Body, bodyStream, isUnusable } from './body.ts'
 import { currentList, incomingRequest, Request, stateOfRequest } from './request.ts'
 import { fetchedResponse, isResponse, responseList, stateOfResponse } from './response.ts'
+import { ReadableStream } from './streams.ts'
 
 /** The guest's way into the classes here: it takes bodies as what they were made of, without a stream in between. */
 export const isolatePlatform: Platform = {

@@ -4,6 +4,7 @@ import { type Body, bodyMembers, cloneBody, extractBody, isUnusable } from './bo
 import { need, toDictionary } from './convert.ts'
 import { exposeInterfaces } from './define.ts'
 import { Headers, listOf, makeHeaders, type Pair } from './headers.ts'
+import { TransformStream } from './streams.ts'
 import { URL } from './url.ts'
 
 /** What a Request is. Headers and signal are made when they are first looked at. */
@@ -188,11 +189,13 @@ function buildState(input: unknown, init: Record<string, unknown>): RequestState
   for (const key of ['referrer', 'referrerPolicy', 'integrity'] as const)
     if (init[key] !== undefined) state[key] = `${init[key] as string}`
   if (init.keepalive !== undefined) state.keepalive = Boolean(init.keepalive)
-  if (init.duplex !== undefined && init.duplex !== 'half') throw new TypeError('Request: duplex must be "half"')
+  if (init.duplex !== undefined && init.duplex !== 'half')
+    throw new TypeError('Request: duplex must be "half"')
   if (init.method !== undefined) state.method = toMethod(init.method)
   state.signal = readSignal(init, from, input as Request)
   state.headers = init.headers === undefined ? null : new Headers(init.headers)
-  if (state.headers === null && from !== null) state.list = currentList(from).map((pair) => [pair[0], pair[1]])
+  if (state.headers === null && from !== null)
+    state.list = currentList(from).map((pair) => [pair[0], pair[1]])
   readBody(state, init, from)
   return state
 }
@@ -210,10 +213,16 @@ function parseUrl(input: unknown): string {
   return url.href
 }
 
-function readEnum(state: RequestState, init: Record<string, unknown>, key: string, values: readonly string[]): void {
+function readEnum(
+  state: RequestState,
+  init: Record<string, unknown>,
+  key: string,
+  values: readonly string[],
+): void {
   if (init[key] === undefined) return
   const value = `${init[key] as string}`
-  if (!values.includes(value)) throw new TypeError(`Request: ${key} must be one of ${values.join(', ')}: it is "${value}"`)
+  if (!values.includes(value))
+    throw new TypeError(`Request: ${key} must be one of ${values.join(', ')}: it is "${value}"`)
   ;(state as unknown as Record<string, unknown>)[key] = value
 }
 
@@ -224,7 +233,11 @@ function toMethod(value: unknown): string {
   return NORMALISED.test(method) ? method.toUpperCase() : method
 }
 
-function readSignal(init: Record<string, unknown>, from: RequestState | null, input: Request): AbortSignal | null {
+function readSignal(
+  init: Record<string, unknown>,
+  from: RequestState | null,
+  input: Request,
+): AbortSignal | null {
   if (init.signal === undefined) return from === null ? null : AbortSignal.any([input.signal])
   if (init.signal === null) return null
   if (!(init.signal instanceof AbortSignal)) throw new TypeError('Request: signal must be an AbortSignal')

@@ -79,7 +79,8 @@ export class Response {
       throw new TypeError(`Response.redirect: "${String(url)}" is not an absolute address`, { cause })
     }
     const code = Number(status) & 0xffff
-    if (!REDIRECTS.has(code)) throw new RangeError(`Response.redirect: ${code} is not the status of a redirect`)
+    if (!REDIRECTS.has(code))
+      throw new RangeError(`Response.redirect: ${code} is not the status of a redirect`)
     return fromState({ ...blank(), status: code, list: [['location', location]], immutable: true })
   }
 
@@ -169,7 +170,8 @@ function readInit(state: ResponseState, init: Record<string, unknown>): void {
   const { status, statusText, headers } = init
   if (status !== undefined) {
     const code = typeof status === 'number' && Number.isInteger(status) ? status : Number(status) & 0xffff
-    if (code < 200 || code > 599) throw new RangeError(`Response: the status must be 200 to 599: it is ${code}`)
+    if (code < 200 || code > 599)
+      throw new RangeError(`Response: the status must be 200 to 599: it is ${code}`)
     state.status = code
   }
   if (statusText !== undefined) {
@@ -188,7 +190,8 @@ function setBody(state: ResponseState, init: unknown): void {
 }
 
 function checkBodyAllowed(state: ResponseState): void {
-  if (NULL_BODY.has(state.status)) throw new TypeError(`Response: an answer with status ${state.status} cannot have a body`)
+  if (NULL_BODY.has(state.status))
+    throw new TypeError(`Response: an answer with status ${state.status} cannot have a body`)
 }
 
 function addType(state: ResponseState, type: string): void {

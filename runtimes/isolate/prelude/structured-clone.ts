@@ -1,9 +1,9 @@
 import { Blob, blobBytes, blobOf, File } from './blob.ts'
 import { need, toDictionary } from './convert.ts'
+import { CryptoKey, cloneKey } from './crypto-key.ts'
 import { expose } from './define.ts'
 import { DOMException } from './dom-exception.ts'
 import { detachPort, MessagePort } from './message-port.ts'
-import { CryptoKey, cloneKey } from './crypto-key.ts'
 
 type Memory = Map<object, unknown>
 
@@ -17,7 +17,10 @@ const ERRORS: Readonly<Record<string, ErrorConstructor>> = {
   URIError,
 }
 const { isView } = ArrayBuffer
-const tagOfTyped = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!
+const tagOfTyped = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get!
 const flagsOf = Object.getOwnPropertyDescriptor(RegExp.prototype, 'flags')!.get!
 
 /** https://html.spec.whatwg.org/#dom-structuredclone, within one realm: straight from the value to its copy. */
@@ -40,7 +43,8 @@ export function cloneValue(value: unknown, transfer: readonly unknown[] = []): u
 
 function checkTransferable(item: unknown, memory: Memory): void {
   const isBuffer = item instanceof ArrayBuffer
-  if (!isBuffer && !(item instanceof MessagePort)) throw uncloneable('A value in the transfer list cannot be transferred')
+  if (!isBuffer && !(item instanceof MessagePort))
+    throw uncloneable('A value in the transfer list cannot be transferred')
   if (isBuffer && item.detached) throw uncloneable('A buffer in the transfer list was transferred before')
   if (memory.has(item)) throw uncloneable('A value stands twice in the transfer list')
   memory.set(item, undefined)
@@ -48,7 +52,8 @@ function checkTransferable(item: unknown, memory: Memory): void {
 
 function clone(value: unknown, memory: Memory): unknown {
   if (typeof value === 'symbol') throw uncloneable('A symbol cannot be cloned')
-  if (typeof value === 'function') throw uncloneable(`The function ${value.name || '(anonymous)'} cannot be cloned`)
+  if (typeof value === 'function')
+    throw uncloneable(`The function ${value.name || '(anonymous)'} cannot be cloned`)
   if (typeof value !== 'object' || value === null) return value
   if (memory.has(value)) return memory.get(value)
   const copy = cloneLeaf(value, memory)
@@ -85,7 +90,12 @@ function clone(value: unknown, memory: Memory): unknown {
 function cloneLeaf(value: object, memory: Memory): object | undefined {
   if (value instanceof Date) return new Date(Date.prototype.getTime.call(value))
   if (value instanceof RegExp) return new RegExp(value.source, flagsOf.call(value))
-  if (value instanceof Boolean || value instanceof Number || value instanceof String || value instanceof BigInt)
+  if (
+    value instanceof Boolean ||
+    value instanceof Number ||
+    value instanceof String ||
+    value instanceof BigInt
+  )
     return Object(value.valueOf())
   if (value instanceof ArrayBuffer) return cloneBuffer(value)
   if (typeof SharedArrayBuffer === 'function' && value instanceof SharedArrayBuffer)
@@ -114,7 +124,9 @@ function cloneBuffer(buffer: ArrayBuffer): ArrayBuffer {
 function cloneView(view: ArrayBufferView, memory: Memory): ArrayBufferView {
   const buffer = clone(view.buffer, memory) as ArrayBuffer
   const name: string = tagOfTyped.call(view) ?? 'DataView'
-  const constructor = (globalThis as unknown as Record<string, new (...args: unknown[]) => ArrayBufferView>)[name]!
+  const constructor = (globalThis as unknown as Record<string, new (...args: unknown[]) => ArrayBufferView>)[
+    name
+  ]!
   const length = name === 'DataView' ? view.byteLength : (view as Uint8Array).length
   return new constructor(buffer, view.byteOffset, length)
 }
@@ -127,9 +139,17 @@ function cloneError(error: Error, memory: Memory): Error {
   memory.set(error, made)
   const message = Object.getOwnPropertyDescriptor(error, 'message')
   if (message !== undefined && 'value' in message)
-    Object.defineProperty(made, 'message', { value: String(message.value), writable: true, configurable: true })
+    Object.defineProperty(made, 'message', {
+      value: String(message.value),
+      writable: true,
+      configurable: true,
+    })
   if (Object.hasOwn(error, 'cause'))
-    Object.defineProperty(made, 'cause', { value: clone(error.cause, memory), writable: true, configurable: true })
+    Object.defineProperty(made, 'cause', {
+      value: clone(error.cause, memory),
+      writable: true,
+      configurable: true,
+    })
   keepStack(made, error.stack)
   return made
 }
@@ -147,15 +167,29 @@ function refuseExotic(value: object): void {
     value instanceof WeakSet ||
     value instanceof WeakRef ||
     isPlatformObject(value)
-  if (refused) throw uncloneable(`An object of class ${value.constructor?.name ?? 'unknown'} cannot be cloned`)
+  if (refused)
+    throw uncloneable(`An object of class ${value.constructor?.name ?? 'unknown'} cannot be cloned`)
 }
 
-const PLATFORM = ['EventTarget', 'Event', 'Headers', 'Request', 'Response', 'FormData', 'URL', 'URLSearchParams', 'ReadableStream', 'WritableStream', 'TransformStream'] as const
+const PLATFORM = [
+  'EventTarget',
+  'Event',
+  'Headers',
+  'Request',
+  'Response',
+  'FormData',
+  'URL',
+  'URLSearchParams',
+  'ReadableStream',
+  'WritableStream',
+  'TransformStream',
+] as const
 const platformClasses: (new () => object)[] = []
 
 /** Called once all interfaces stand: their instances have an inside of their own. */
 export function learnPlatformClasses(): void {
-  for (const name of PLATFORM) platformClasses.push((globalThis as unknown as Record<string, new () => object>)[name]!)
+  for (const name of PLATFORM)
+    platformClasses.push((globalThis as unknown as Record<string, new () => object>)[name]!)
 }
 
 function isPlatformObject(value: object): boolean {

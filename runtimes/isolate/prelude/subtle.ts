@@ -64,7 +64,13 @@ export class SubtleCrypto {
 
   async verify(algorithm: unknown, key: unknown, signature: unknown, data: unknown): Promise<boolean> {
     need(arguments.length, 4, 'verify')
-    return (await ask('verify', toAlgorithm(algorithm), toKey(key), toBytes(signature), toBytes(data))) as boolean
+    return (await ask(
+      'verify',
+      toAlgorithm(algorithm),
+      toKey(key),
+      toBytes(signature),
+      toBytes(data),
+    )) as boolean
   }
 
   async generateKey(algorithm: unknown, extractable: unknown, usages: unknown): Promise<unknown> {
@@ -85,7 +91,14 @@ export class SubtleCrypto {
     need(arguments.length, 5, 'importKey')
     const content = format === 'jwk' ? toJwk(data) : toBytes(data)
     const wanted = toAlgorithm(algorithm)
-    const made = await ask('importKey', String(format), content, wanted, Boolean(extractable), toUsages(usages))
+    const made = await ask(
+      'importKey',
+      String(format),
+      content,
+      wanted,
+      Boolean(extractable),
+      toUsages(usages),
+    )
     return makeKey(made as KeyInfo)
   }
 
@@ -110,7 +123,14 @@ export class SubtleCrypto {
   ): Promise<CryptoKey> {
     need(arguments.length, 5, 'deriveKey')
     const wanted = toAlgorithm(derived)
-    const made = await ask('deriveKey', toAlgorithm(algorithm), toKey(key), wanted, Boolean(extractable), toUsages(usages))
+    const made = await ask(
+      'deriveKey',
+      toAlgorithm(algorithm),
+      toKey(key),
+      wanted,
+      Boolean(extractable),
+      toUsages(usages),
+    )
     return makeKey(made as KeyInfo)
   }
 
@@ -174,7 +194,8 @@ function toKey(key: unknown): Portable {
 }
 
 function toBytes(data: unknown): Bytes {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice() as Bytes
+  if (ArrayBuffer.isView(data))
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice() as Bytes
   if (data instanceof ArrayBuffer) return new Uint8Array(data).slice()
   throw new TypeError('crypto.subtle: the data must be an ArrayBuffer or a view of one')
 }
@@ -186,7 +207,8 @@ function toJwk(data: unknown): object {
 }
 
 function toUsages(usages: unknown): string[] {
-  if (typeof usages !== 'object' || usages === null) throw new TypeError('crypto.subtle: the usages must be a list')
+  if (typeof usages !== 'object' || usages === null)
+    throw new TypeError('crypto.subtle: the usages must be a list')
   return [...(usages as Iterable<unknown>)].map(String)
 }
 

@@ -1,9 +1,9 @@
-import { expose } from './define.ts'
 import { need } from './convert.ts'
+import { expose } from './define.ts'
 import { reportException } from './event-target.ts'
 import { LOCAL } from './host.ts'
 import { post } from './outbox.ts'
-import { TimerHeap, type Timer } from './timer-heap.ts'
+import { type Timer, TimerHeap } from './timer-heap.ts'
 
 const apply = Reflect.apply
 const now = Date.now
@@ -32,7 +32,11 @@ export function tick(): void {
   const until = now()
   // Timers that are set meanwhile wait for the next tick, so that a tick ends.
   const last = nextId
-  for (let timer = heap.peek(); timer !== null && timer.at <= until && timer.order < last; timer = heap.peek()) {
+  for (
+    let timer = heap.peek();
+    timer !== null && timer.at <= until && timer.order < last;
+    timer = heap.peek()
+  ) {
     heap.pop()
     if (!active.has(timer.id)) continue
     level = timer.level

@@ -17,7 +17,10 @@ export function completeWebAssembly(): void {
     async compile(bytes: BufferSource): Promise<WebAssembly.Module> {
       return new Module(bytes)
     },
-    async instantiate(source: BufferSource | WebAssembly.Module, imports?: WebAssembly.Imports): Promise<unknown> {
+    async instantiate(
+      source: BufferSource | WebAssembly.Module,
+      imports?: WebAssembly.Imports,
+    ): Promise<unknown> {
       if (isModule(source)) return new Instance(source, imports)
       const module = new Module(source)
       return { module, instance: new Instance(module, imports) }

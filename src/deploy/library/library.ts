@@ -56,7 +56,7 @@ class Libraries implements LibraryStore {
       throw error
     })
     await this.#ready
-    const manifest = JSON.stringify({ private: true, ...spec })
+    const manifest = JSON.stringify({ name: 'callback', private: true, ...spec })
     if (lock !== null) {
       const found = await this.#find(manifest, lock)
       if (found !== null) {

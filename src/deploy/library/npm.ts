@@ -30,8 +30,8 @@ const ARGUMENTS = [
   '--loglevel=notice',
   // Someone waits for the build: a registry that does not answer is told soon.
   '--fetch-retries=2',
-  '--fetch-retry-mintimeout=1000',
-  '--fetch-retry-maxtimeout=5000',
+  '--fetch-retry-mintimeout=500',
+  '--fetch-retry-maxtimeout=2000',
   // A lock without addresses serves whichever registry is set when it is used again.
   '--omit-lockfile-registry-resolved',
 ]
@@ -115,18 +115,18 @@ async function isExecutable(file: string): Promise<boolean> {
   }
 }
 
-/** npm's code and its first lines that mean something to the author. */
+/** npm's code, the sentence that says what is wrong, and for a conflict the two sides of it. */
 function installFailed(output: readonly string[]): BuildFailure {
-  const errors = output.flatMap((line) => /^npm (?:error|ERR!)\s?(.*)$/.exec(line)?.slice(1) ?? [])
+  const errors = output.flatMap((line) => /^npm (?:error|ERR!) ?(.*)$/.exec(line)?.slice(1) ?? [])
   const code = errors.flatMap((line) => /^code (\S+)$/.exec(line)?.slice(1) ?? [])[0]
   const said = errors
-    .map((line) =>
-      line.replace(code === undefined ? '' : new RegExp(`^${code.replace(/^E(?=\d)/, '')} `), '').trim(),
-    )
-    .filter((line) => line !== '' && !/^(?:code |A complete log|This is probably not a problem)/.test(line))
-    .slice(0, 3)
-  const words = said.length === 0 ? (output.at(-1) ?? 'it said nothing') : said.join(' ')
-  return failed(`Cannot install \`library\`: npm says ${code === undefined ? '' : `${code}: `}${words}`)
+    // npm puts the topic before each line.
+    .map((line) => line.replace(/^(?:404|notarget|network|ERESOLVE|FetchError:) /, '').trim())
+    .filter((line) => line !== '' && !/^(?:code|errno|syscall|at|A complete log) /.test(line))
+  const sides = code === 'ERESOLVE' ? said.slice(1).filter((line) => /^(?:Found:|peer) /.test(line)) : []
+  const words = [said[0] ?? output.at(-1) ?? 'it said nothing', ...sides.slice(0, 2)].join('; ')
+  const sentence = words.replace(/\.$/, '')
+  return failed(`Cannot install \`library\`: npm says ${code === undefined ? '' : `${code}: `}${sentence}`)
 }
 
 function failed(message: string): BuildFailure {

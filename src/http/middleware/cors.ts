@@ -72,9 +72,8 @@ export function cors(policy: CorsPolicy): MiddlewareHandler<AppEnv> {
   return async function cors(c, next) {
     const preflight = policy.preflight(c.req.raw)
     if (preflight !== null) return preflight
-    // Browsers ask no leave for a WebSocket, and after the upgrade not every host lets the answer be touched.
-    const upgrade = c.req.header('upgrade') !== undefined
     await next()
-    if (!upgrade) policy.apply(c.req.raw, c.res)
+    // Browsers ask no leave for a WebSocket, and after an upgrade Deno does not let the request be read.
+    if (c.res.status !== 101) policy.apply(c.req.raw, c.res)
   }
 }

@@ -14,14 +14,13 @@ export function requestId(deps: Pick<AppDeps, 'log'>): MiddlewareHandler<AppEnv>
   return async function requestId(c, next) {
     const id = requestIdOf(c.req.raw.headers)
     const began = performance.now()
-    const upgrade = c.req.header('upgrade') !== undefined
     c.set('requestId', id)
     await next()
     const { status } = c.res
     const ms = Math.round((performance.now() - began) * 10) / 10
     deps.log('debug', 'request', { request_id: id, method: c.req.method, path: c.req.path, status, ms })
-    // After an upgrade, request and answer belong to the socket: not every host lets them be touched.
-    if (upgrade && status < 400) return
+    // On Deno the answer to an upgrade is one object for all of them.
+    if (status === 101) return
     c.res.headers.set('x-request-id', id)
     c.res.headers.set('x-content-type-options', 'nosniff')
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')

@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 import { CALLBACK_COLUMNS, DEPLOYMENT_COLUMNS, toCallback, toDeployment } from './rows.ts'
 import { type SqlValue, sql } from './statement.ts'
 
-type BuildStore = Pick<DeploymentStore, 'open' | 'progress' | 'activate' | 'fail' | 'retire' | 'setStatus'>
+type BuildStore = Pick<DeploymentStore, 'open' | 'progress' | 'takeOver' | 'activate' | 'fail' | 'retire' | 'setStatus'>
 
 /**
  * The life of a build. Each change is one batch whose statements share a guard; the one that ends the guard's
@@ -59,6 +59,18 @@ export function buildStore(database: Database): BuildStore {
       await database.write(
         typeof patch.artifact === 'string' ? [update, sql(CLAIM_ARTIFACT, values)] : [update],
       )
+    },
+
+    async takeOver(callbackId, version, from, to) {
+      const values = { id: callbackId, version, ...to, from: from.owner, until: from.lease_until }
+      const [taken] = await database.write([
+        sql(
+          `UPDATE deployment SET owner = :owner, lease_until = :lease_until
+          WHERE ${OPEN_BUILD} AND owner = :from AND lease_until = :until RETURNING version`,
+          values,
+        ),
+      ])
+      return taken!.length === 1
     },
 
     async activate(callbackId, version, owner, timings) {

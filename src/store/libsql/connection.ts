@@ -1,5 +1,6 @@
 import type { Client } from '@libsql/client'
-import { isBusy, StoreError } from './errors.ts'
+import { StoreError } from '../store.ts'
+import { isBusy } from './errors.ts'
 import { type Place, prepareFile } from './location.ts'
 
 /** A way to the database for one attempt at something; an attempt may fail because a lock is held. */

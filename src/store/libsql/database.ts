@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { InStatement, Row } from '@libsql/client'
+import { StoreError } from '../store.ts'
 import { type Connection, LOCAL_SETTINGS, openLocal, openServer } from './connection.ts'
-import { type Action, isBusy, StoreError, storeError } from './errors.ts'
+import { type Action, isBusy, storeError } from './errors.ts'
 import type { Place } from './location.ts'
 import type { Statement } from './statement.ts'
 

@@ -1,14 +1,4 @@
-/** The database refused or did not answer. The message is for people and names no data; `cause` is the raw error. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError'
-  /** What the database or the client called it, such as `SQLITE_FULL`; empty where it had no name. */
-  readonly code: string
-
-  constructor(message: string, code: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.code = code
-  }
-}
+import { StoreError } from '../store.ts'
 
 export type Action = 'open' | 'read' | 'write to'
 

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import * as path from 'node:path'
-import { StoreError } from './errors.ts'
+import { StoreError } from '../store.ts'
 
 /** What an address of a database means. `url` is the spelling that the client takes. */
 export type Place =

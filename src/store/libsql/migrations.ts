@@ -1,6 +1,6 @@
+import { StoreError } from '../store.ts'
 import { now } from './clock.ts'
 import type { Database } from './database.ts'
-import { StoreError } from './errors.ts'
 import { SCHEMA } from './schema.ts'
 import { sql } from './statement.ts'
 

@@ -149,7 +149,9 @@ test('packages leave their development code out', async () => {
 })
 
 test('names stay: of functions, classes and expressions', async () => {
-  const callback = await fixture.load('export default [class Named {}, function inner() {}, () => {}].map((f) => f.name)')
+  const callback = await fixture.load(
+    'export default [class Named {}, function inner() {}, () => {}].map((f) => f.name)',
+  )
   assert.equal(callback.default, ['Named', 'inner', ''])
 })
 

@@ -122,9 +122,9 @@ export function evaluateBare(main: string, env: Record<string, string> = {}): Na
   const exported = /export\{(\w+)(?: as callback)?\};?\s*$/.exec(main)
   if (exported === null) throw new Error('the bundle does not end with its one export')
   // Within a function, as within a module, a declaration is no property of the global.
-  const script = `globalThis.namespace=(()=>{${main.slice(0, exported.index)};return ${exported[1]}})()`
+  const script = `globalThis.namespace=(()=>{\n${main.slice(0, exported.index)};return ${exported[1]}})()`
   const context = vm.createContext(webGlobals(env))
-  vm.runInContext(script, context, { filename: 'main.js' })
+  vm.runInContext(script, context, { filename: 'main.js', lineOffset: -1 })
   return (context as { namespace: Namespace }).namespace
 }
 

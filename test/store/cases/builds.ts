@@ -37,6 +37,20 @@ export function buildCases(test: Case): void {
     assert.equal([callback?.status, callback?.c_type, callback?.version], ['build', 'isolate', null])
   })
 
+  test('a lost build is taken over by one of those that try', async ({ callbacks, deployments }) => {
+    const { callback_id } = await callbacks.create(callbackInput())
+    const { version } = await deployments.open(callback_id, { ...build('dead', 1), c_type: 'auto' })
+    const from = { owner: 'dead', lease_until: 1 }
+    const tries = ['first', 'second', 'third'].map((owner) =>
+      deployments.takeOver(callback_id, version, from, { owner, lease_until: 5e12 }),
+    )
+    assert.is((await Promise.all(tries)).filter(Boolean).length, 1)
+    const taken = await deployments.get(callback_id, version)
+    assert.is.not(taken?.owner, 'dead')
+    assert.is(taken?.lease_until, 5e12)
+    assert.is(await deployments.takeOver(callback_id, version, from, { owner: 'late', lease_until: 6e12 }), false)
+  })
+
   test('one build of a callback runs at a time', async ({ callbacks, deployments }) => {
     const { callback_id } = await callbacks.create(callbackInput())
     const outcomes = await Promise.allSettled(

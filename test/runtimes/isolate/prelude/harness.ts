@@ -1,13 +1,21 @@
 import type ivmTypes from 'isolated-vm'
 import { bindBridge, type Entry, TICK } from '../../../../runtimes/isolate/bind.ts'
 import { buildPrelude } from '../../../../runtimes/isolate/bundle.ts'
-import { type AnswerHead, type CallHead, type FailHead, type LogHead, TYPE } from '../../../../src/runtime/wire.ts'
+import {
+  type AnswerHead,
+  type CallHead,
+  type FailHead,
+  type LogHead,
+  TYPE,
+} from '../../../../src/runtime/wire.ts'
 
 /** The gateway's side of one isolate, for tests: in process, with everything it was sent kept. */
 export interface Sandbox extends AsyncDisposable {
   readonly messages: Received[]
   readonly logs: LogHead[]
   readonly entry: Entry
+  /** Called for every batch that leaves the isolate. */
+  onBatch: () => void
   readonly isolate: ivmTypes.Isolate
   readonly context: ivmTypes.Context
   send(type: number, id: number, head?: string, data?: Uint8Array | null): Promise<void>
@@ -56,7 +64,10 @@ export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 's
   const { default: ivm } = await import('isolated-vm')
   const code = await preludeCode()
   if (mode === 'snapshot') snapshot ??= ivm.Isolate.createSnapshot([{ code, filename: 'prelude.js' }])
-  const isolate = new ivm.Isolate({ memoryLimit: 128, ...(mode === 'snapshot' ? { snapshot: snapshot! } : {}) })
+  const isolate = new ivm.Isolate({
+    memoryLimit: 128,
+    ...(mode === 'snapshot' ? { snapshot: snapshot! } : {}),
+  })
   const context = await isolate.createContext()
   if (mode === 'compiled') await context.eval(code, { filename: 'prelude.js' })
 
@@ -67,8 +78,14 @@ export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 's
   let nextId = 0
 
   const take = (flat: unknown[]) => {
+    box.onBatch()
     for (let at = 0; at < flat.length; at += 4) {
-      const [type, id, head, data] = flat.slice(at, at + 4) as [number, number, string, Uint8Array | string | null]
+      const [type, id, head, data] = flat.slice(at, at + 4) as [
+        number,
+        number,
+        string,
+        Uint8Array | string | null,
+      ]
       if (type === TYPE.LOG) logs.push(...(JSON.parse(head) as LogHead[]))
       messages.push({ type, id, head, data })
     }
@@ -105,21 +122,11 @@ export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 's
     await enter([type, id, head, data])
   }
 
-  await entry.begin.apply(undefined, [JSON.stringify(META)])
-  const module = await isolate.compileModule(source, { filename: 'main.js' })
-  await module.instantiate(context, (specifier) => {
-    throw new Error(`Nothing can be imported here: ${specifier}`)
-  })
-  await module.evaluate()
-  const failure = (await entry.load.apply(undefined, [JSON.stringify(META), module.namespace.derefInto() as never], {
-    result: { copy: true },
-  })) as unknown as string
-  if (failure !== '') throw new Error(failure)
-
-  return {
+  const box: Sandbox = {
     messages,
     logs,
     entry,
+    onBatch: () => undefined,
     isolate,
     context,
     send,
@@ -134,7 +141,12 @@ export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 's
       const first = await until((m) => m.id === id && (m.type === TYPE.ANSWER || m.type === TYPE.FAIL))
       const ours = () => messages.slice(before).filter((m) => m.id === id)
       if (first.type === TYPE.FAIL)
-        return { head: { status: 0, headers: [], whole: true }, fail: JSON.parse(first.head), text: '', messages: ours().length }
+        return {
+          head: { status: 0, headers: [], whole: true },
+          fail: JSON.parse(first.head),
+          text: '',
+          messages: ours().length,
+        }
       const head = JSON.parse(first.head) as AnswerHead
       if (head.whole) return { head, fail: null, text: decode([first]), messages: ours().length }
       let credited = 0
@@ -142,7 +154,7 @@ export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 's
         if (m.id !== id) return false
         const sent = size(ours())
         if (sent > credited) {
-          void send(TYPE.CREDIT, id, String(sent - credited))
+          send(TYPE.CREDIT, id, String(sent - credited)).catch(() => undefined)
           credited = sent
         }
         return m.type === TYPE.END || m.type === TYPE.RESET
@@ -156,6 +168,22 @@ export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 's
       if (!isolate.isDisposed) isolate.dispose()
     },
   }
+
+  await entry.begin.apply(undefined, [JSON.stringify(META)])
+  const module = await isolate.compileModule(source, { filename: 'main.js' })
+  await module.instantiate(context, (specifier) => {
+    throw new Error(`Nothing can be imported here: ${specifier}`)
+  })
+  await module.evaluate()
+  const failure = (await entry.load.apply(
+    undefined,
+    [JSON.stringify(META), module.namespace.derefInto() as never],
+    {
+      result: { copy: true },
+    },
+  )) as unknown as string
+  if (failure !== '') throw new Error(failure)
+  return box
 }
 
 /** The head of a CALL, with everything that the test does not care about filled in. */
@@ -180,5 +208,7 @@ function size(messages: Received[]): number {
 
 function decode(messages: Received[]): string {
   const decoder = new TextDecoder()
-  return messages.map(({ data }) => (typeof data === 'string' ? data : data ? decoder.decode(data, { stream: true }) : '')).join('')
+  return messages
+    .map(({ data }) => (typeof data === 'string' ? data : data ? decoder.decode(data, { stream: true }) : ''))
+    .join('')
 }
