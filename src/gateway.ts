@@ -6,6 +6,7 @@ import { createDeployer } from './deploy/pipeline.ts'
 import { createEgress } from './egress/egress.ts'
 import { createApp, createFetch } from './http/app.ts'
 import type { AppDeps } from './http/deps.ts'
+import { rowOf } from './invoke/call.ts'
 import { createInvoker } from './invoke/dispatch.ts'
 import { Targets } from './invoke/targets.ts'
 import { createObserver } from './observe/batching.ts'
@@ -84,10 +85,12 @@ export async function createGateway(config: Config, host: Host): Promise<Gateway
   const invoker = createInvoker({
     targets,
     body: { maxBytes: config.maxCallBodyBytes, idleMs: config.bodyTimeoutMs },
-    recorded: (row, target) => {
-      const { total, handler = 0 } = row.phases
-      metrics.record(target.name, row.status, row.start, total / 1000, (total - handler) / 1000)
-      observer.invocation(row)
+    recorded: (call, report) => {
+      const { total, handler = 0 } = report.phases
+      const { name, deployment } = call.target
+      metrics.record(name, report.status, call.start, total / 1000, (total - handler) / 1000)
+      const plain = report.outcome === 'answered' && call.start !== 'cold' && report.status < 500
+      if (!plain || observer.samples(deployment.callback_id)) observer.invocation(rowOf(call, report))
     },
     draining: () => draining,
     sourceMapOf: (target) => targets.sourceMap(target),

@@ -25,10 +25,10 @@ function percentDecode(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length)
   let length = 0
   for (let at = 0; at < text.length; at++) {
-    const escape = text[at] === '%' ? /^%[0-9a-f]{2}/i.exec(text.slice(at, at + 3)) : null
-    if (escape === null) bytes[length++] = text.charCodeAt(at)
+    const hexPair = text[at] === '%' ? /^%[0-9a-f]{2}/i.exec(text.slice(at, at + 3)) : null
+    if (hexPair === null) bytes[length++] = text.charCodeAt(at)
     else {
-      bytes[length++] = Number.parseInt(escape[0].slice(1), 16)
+      bytes[length++] = Number.parseInt(hexPair[0].slice(1), 16)
       at += 2
     }
   }

@@ -167,7 +167,9 @@ function take<T>(iterator: Iterable<T>, size: number, items: string[]): T[] {
 }
 
 function ownKeys(value: object): (string | symbol)[] {
-  const indexed = Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof String
+  // Naming every element of a large array would cost more than the array.
+  if (ArrayBuffer.isView(value) || (Array.isArray(value) && value.length > 10_000)) return []
+  const indexed = Array.isArray(value) || value instanceof String
   return Reflect.ownKeys(value).filter(
     (key) =>
       Object.prototype.propertyIsEnumerable.call(value, key) &&

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   createAdaptorServer,
@@ -10,6 +10,7 @@ import {
 import { WebSocketServer } from 'ws'
 import { GatewayError } from '../errors.ts'
 import type { Peer } from '../invoke/invoker.ts'
+import { HangUp } from '../runtime/hang-up.ts'
 import type { AppDeps, HostContext } from './deps.ts'
 import { problemResponse } from './problem.ts'
 
@@ -34,9 +35,10 @@ export const nodeUpgrade = upgradeWebSocket as AppDeps['upgradeWebSocket']
 
 /** Reads the caller from what the Node server passes beside a request. */
 export function nodePeer({ env }: HostContext): Peer {
-  const incoming = (env as HttpBindings | undefined)?.incoming as IncomingMessage | undefined
-  if (incoming === undefined) return { ip: '' }
-  return { ip: incoming.socket.remoteAddress ?? '', headers: () => headerPairs(incoming.rawHeaders) }
+  const bindings = env as HttpBindings | undefined
+  if (bindings === undefined) return { ip: '' }
+  const { incoming } = bindings
+  return new NodePeer(incoming, bindings.outgoing)
 }
 
 /** Serves on Node. @throws the error of `listen`, for instance EADDRINUSE */
@@ -82,8 +84,36 @@ function malformed(error: unknown): Response {
   )
 }
 
-function headerPairs(raw: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = []
-  for (let at = 0; at + 1 < raw.length; at += 2) pairs.push([raw[at]!.toLowerCase(), raw[at + 1]!])
-  return pairs
+/** Methods instead of closures: there is one for every call. */
+class NodePeer implements Peer {
+  readonly #incoming: IncomingMessage
+  readonly #outgoing: ServerResponse
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
+    this.#incoming = incoming
+    this.#outgoing = outgoing
+  }
+
+  get ip(): string {
+    return this.#incoming.socket.remoteAddress ?? ''
+  }
+
+  headers(): [string, string][] {
+    const { headers } = this.#incoming
+    const pairs: [string, string][] = []
+    for (const name in headers) {
+      const value = headers[name]
+      pairs.push([name, typeof value === 'string' ? value : (value?.join(', ') ?? '')])
+    }
+    return pairs
+  }
+
+  hangUp(): HangUp {
+    const hangUp = new HangUp()
+    const outgoing = this.#outgoing
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) hangUp.fire()
+    })
+    return hangUp
+  }
 }

@@ -69,11 +69,31 @@ export function buildResponse(
   receiptHeaders(receipt, headers)
   if (bare && body instanceof ReadableStream) void body.cancel()
   if (head && body instanceof Uint8Array) headers['content-length'] ??= String(body.length)
-  const sent = bare ? null : (body as BodyInit | null)
+  const sent = bare
+    ? null
+    : body instanceof Uint8Array && 'content-type' in headers
+      ? compact(body)
+      : (body as BodyInit | null)
   if (cookies === null) return new Response(sent, { status, headers })
   const full = new Headers(headers)
   for (const cookie of cookies) full.append('set-cookie', cookie)
   return new Response(sent, { status, headers: full })
+}
+
+const COMPACT = 4096
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * A short text as a string: Node sends it in one piece with the head, bytes take a second one. Only where the
+ * type is known: a string brings its own.
+ */
+function compact(body: Uint8Array): BodyInit {
+  if (body.length > COMPACT) return body as Uint8Array<ArrayBuffer>
+  try {
+    return decoder.decode(body)
+  } catch {
+    return body as Uint8Array<ArrayBuffer>
+  }
 }
 
 export function roundMs(ms: number): number {

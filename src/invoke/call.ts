@@ -1,6 +1,7 @@
-import type { Invocation, StartKind } from '../domain/outcome.ts'
+import type { Invocation, Phases, StartKind } from '../domain/outcome.ts'
 import { failureOf, lambdaStatusOf, problemDocument, problemHeaders } from '../domain/problem.ts'
 import type { GatewayError } from '../errors.ts'
+import { type HangUp, hangUpOf } from '../runtime/hang-up.ts'
 import type { Lease } from '../runtime/pool.ts'
 import type { Call } from '../runtime/runtime.ts'
 import { superviseStream } from '../runtime/supervise.ts'
@@ -11,17 +12,29 @@ import type { Target } from './targets.ts'
 
 type Pairs = readonly (readonly [string, string])[]
 
-/** Hears of each call once, when its answer's head is known. */
-export type Recorded = (row: Invocation, target: Target, call: OneCall) => void
+/** How a call went, as it is told to the observers when the head of its answer is known. */
+export interface Report {
+  readonly status: number
+  readonly lambdaStatus: number
+  readonly phases: Phases
+  readonly outcome: Invocation['outcome']
+  readonly error: string | null
+}
 
-/** One call from its match to its last byte: what drivers read, and the receipt that grows along the way. */
+/** Hears of each call once. `row` makes the record; under load most are not wanted. */
+export type Recorded = (call: OneCall, report: Report) => void
+
+/**
+ * One call from its match to its last byte: what drivers read, and the receipt that grows along the way.
+ * Methods, no closures: one is made for every call.
+ */
 export class OneCall implements Call {
   readonly requestId: string
   readonly pathParameters: Readonly<Record<string, string>>
   readonly path: string
   readonly sourceIp: string
   readonly deadline: number
-  readonly signal: AbortSignal
+  readonly hangUp: HangUp
   readonly headers?: Pairs
   body: Uint8Array | null | undefined = null
   readonly target: Target
@@ -33,7 +46,6 @@ export class OneCall implements Call {
   answered = false
   ended = false
   readonly #method: string
-  readonly #release: (lease: Lease) => void
   readonly #recorded: Recorded
   #tail: ReturnType<typeof setTimeout> | undefined
   #streaming = false
@@ -53,12 +65,11 @@ export class OneCall implements Call {
     this.sourceIp = peer.ip
     if (peer.headers !== undefined) this.headers = peer.headers()
     this.deadline = Date.now() + target.limits.timeout_ms
-    this.signal = request.signal
+    this.hangUp = peer.hangUp?.() ?? hangUpOf(request.signal)
     this.target = target
     this.began = began
     this.#method = request.method
     this.#recorded = recorded
-    this.#release = (lease) => target.pool.release(lease)
   }
 
   take(lease: Lease): void {
@@ -68,18 +79,14 @@ export class OneCall implements Call {
     this.handed = performance.now()
   }
 
-  readonly respond = (
-    status: number,
-    pairs: Pairs,
-    body: Uint8Array | ReadableStream<Uint8Array> | null,
-  ): Response => {
+  respond(status: number, pairs: Pairs, body: Uint8Array | ReadableStream<Uint8Array> | null): Response {
     const { target } = this
     let sent = body
     if (body instanceof ReadableStream) {
       this.#streaming = true
       sent = superviseStream(body, target.limits.timeout_ms, () => this.#stalled())
     }
-    const phases = this.phases()
+    const phases = this.#phases()
     const receipt = {
       requestId: this.requestId,
       lambdaStatus: 200,
@@ -89,15 +96,16 @@ export class OneCall implements Call {
     }
     const response = buildResponse(status, pairs, sent, receipt, this.#method === 'HEAD')
     this.answered = true
-    this.#record(status, 200, phases, this.signal.aborted ? 'aborted' : 'answered', null)
+    const outcome = this.hangUp.gone ? 'aborted' : 'answered'
+    this.#recorded(this, { status, lambdaStatus: 200, phases, outcome, error: null })
     return response
   }
 
-  readonly settled = (): void => {
+  settled(): void {
     if (this.ended) return
     this.ended = true
     clearTimeout(this.#tail)
-    if (this.lease !== null) this.#release(this.lease)
+    if (this.lease !== null) this.target.pool.release(this.lease)
   }
 
   /** After the answer: work given to `waitUntil` has the function's time limit once more, then its instance goes. */
@@ -112,20 +120,20 @@ export class OneCall implements Call {
   /** The answer for a call that failed. */
   refuse(error: GatewayError): Response {
     const failure = failureOf(error)
-    const { target } = this
-    const phases = this.phases()
+    const phases = this.#phases()
     const lambdaStatus = lambdaStatusOf(failure)
     const headers = problemHeaders(failure, this.requestId, { api: true })
-    const receipt = {
-      requestId: this.requestId,
+    const { version } = this.target.deployment
+    receiptHeaders({ requestId: this.requestId, lambdaStatus, version, start: this.start, phases }, headers)
+    const outcome = this.hangUp.gone ? 'aborted' : outcomeOf(error)
+    const report = {
+      status: error.status,
       lambdaStatus,
-      version: target.deployment.version,
-      start: this.start,
       phases,
+      outcome,
+      error: `${error.code}: ${error.message}`,
     }
-    receiptHeaders(receipt, headers)
-    const outcome = this.signal.aborted ? 'aborted' : outcomeOf(error)
-    this.#record(error.status, lambdaStatus, phases, outcome, `${error.code}: ${error.message}`)
+    this.#recorded(this, report)
     const document = problemDocument(failure, this.requestId, { api: true })
     return new Response(JSON.stringify(document), { status: error.status, headers })
   }
@@ -134,49 +142,43 @@ export class OneCall implements Call {
     return this.lease?.start ?? null
   }
 
-  phases() {
+  #phases(): Phases {
     const now = performance.now()
     const { lease } = this
-    const total = roundMs(now - this.began)
-    if (lease === null) return { total }
-    const init = lease.start === 'cold' ? Math.min(lease.startMs, lease.instance.usage().init_ms) : 0
-    return {
-      ...(lease.queueMs > 0 ? { queue: roundMs(lease.queueMs) } : {}),
-      ...(lease.start === 'cold' ? { start: roundMs(lease.startMs - init), init: roundMs(init) } : {}),
-      handler: roundMs(now - this.handed),
-      total,
+    const phases: Phases = { total: roundMs(now - this.began) }
+    if (lease === null) return phases
+    if (lease.queueMs > 0) phases.queue = roundMs(lease.queueMs)
+    if (lease.start === 'cold') {
+      const init = Math.min(lease.startMs, lease.instance.usage().init_ms)
+      phases.start = roundMs(lease.startMs - init)
+      phases.init = roundMs(init)
     }
+    phases.handler = roundMs(now - this.handed)
+    return phases
   }
 
   #stalled(): void {
     const { timeout_ms } = this.target.limits
     void this.lease?.instance.close('timeout', `its streamed answer paused for longer than ${timeout_ms} ms`)
   }
+}
 
-  #record(
-    status: number,
-    lambdaStatus: number,
-    phases: ReturnType<OneCall['phases']>,
-    outcome: Invocation['outcome'],
-    error: string | null,
-  ): void {
-    const { target, lease } = this
-    const { deployment } = target
-    const row: Invocation = {
-      request_id: this.requestId,
-      callback_id: deployment.callback_id,
-      version: deployment.version,
-      runtime: deployment.runtime,
-      instance_id: lease?.slot.id ?? null,
-      status: outcome === 'aborted' ? 499 : status,
-      lambda_status_code: lambdaStatus,
-      start: this.start,
-      phases,
-      peak_memory_mb: lease?.instance.usage().peak_memory_mb ?? null,
-      outcome,
-      error,
-      time: new Date().toISOString(),
-    }
-    this.#recorded(row, target, this)
+/** The record of a call, for the database. */
+export function rowOf(call: OneCall, report: Report): Invocation {
+  const { deployment } = call.target
+  return {
+    request_id: call.requestId,
+    callback_id: deployment.callback_id,
+    version: deployment.version,
+    runtime: deployment.runtime,
+    instance_id: call.lease?.slot.id ?? null,
+    status: report.outcome === 'aborted' ? 499 : report.status,
+    lambda_status_code: report.lambdaStatus,
+    start: call.start,
+    phases: report.phases,
+    peak_memory_mb: call.lease?.instance.usage().peak_memory_mb ?? null,
+    outcome: report.outcome,
+    error: report.error,
+    time: new Date().toISOString(),
   }
 }

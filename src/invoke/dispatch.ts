@@ -2,13 +2,13 @@ import { failureOf, lambdaStatusOf, problemDocument, problemHeaders } from '../d
 import { GatewayError } from '../errors.ts'
 import { InstanceGone } from '../runtime/failures.ts'
 import { supervise } from '../runtime/supervise.ts'
-import { receiptHeaders, roundMs } from './answer.ts'
+import { type Receipt, receiptHeaders, roundMs } from './answer.ts'
 import { type BodyLimits, hasBody, readBody } from './body.ts'
 import { OneCall, type Recorded } from './call.ts'
 import { asEnvelope, wantsEnvelope } from './envelope.ts'
 import { explain, type SourceMapOf } from './failure.ts'
-import type { Invoker, Peer } from './invoker.ts'
-import type { Target, Targets } from './targets.ts'
+import type { Invoker } from './invoker.ts'
+import type { Targets } from './targets.ts'
 
 /** What the hot path needs. */
 export interface InvokerOptions {
@@ -29,128 +29,127 @@ const WELL_FORMED_ID = /^[A-Za-z0-9._:-]{1,128}$/
 export function createInvoker(options: InvokerOptions): Invoker {
   const { targets } = options
 
-  const run = async (call: OneCall, request: Request): Promise<Response> => {
+  /** A warm instance has room, and the request has no body: nearly every call. */
+  const quick = (call: OneCall, request: Request): Promise<Response> => {
+    const lease = call.target.pool.tryAcquire()
+    if (lease === null) return patient(call, request)
+    call.take(lease)
+    return supervise(lease.instance, request, call, call.target.limits.timeout_ms).then(
+      (response) => {
+        if (!call.ended) call.watchTail()
+        return response
+      },
+      (error: unknown) => {
+        call.settled()
+        return repeatable(call, request, error) ? patient(call, request, 2) : failed(call, error)
+      },
+    )
+  }
+
+  /** A body has to be read, or an instance waited for, or the first try was lost. */
+  const patient = async (call: OneCall, request: Request, first = 1): Promise<Response> => {
     const { target } = call
     let sent = request
     let trouble: () => GatewayError | null = () => null
-    if (hasBody(request)) {
-      const body = await readBody(request, options.body)
-      call.body = body.whole
-      sent = body.request
-      trouble = body.trouble
-    }
-    for (let attempt = 1; ; attempt++) {
-      call.take(target.pool.tryAcquire() ?? (await target.pool.acquire(call.deadline, call.signal)))
-      try {
-        const response = await supervise(call.lease!.instance, sent, call, target.limits.timeout_ms)
-        if (!call.ended) call.watchTail()
-        return response
-      } catch (error) {
-        call.settled()
-        const cause = trouble() ?? error
-        const again = cause instanceof InstanceGone && repeatable(call, request, cause) && attempt < ATTEMPTS
-        if (!again) throw cause
-      }
-    }
-  }
-
-  const refuse = (error: GatewayError, requestId: string, began: number): Response => {
-    const failure = failureOf(error)
-    const headers = problemHeaders(failure, requestId, { api: true })
-    const total = roundMs(performance.now() - began)
-    receiptHeaders(
-      { requestId, lambdaStatus: lambdaStatusOf(failure), version: null, start: null, phases: { total } },
-      headers,
-    )
-    return new Response(JSON.stringify(problemDocument(failure, requestId, { api: true })), {
-      status: error.status,
-      headers,
-    })
-  }
-
-  const found = async (
-    target: Target,
-    params: Readonly<Record<string, string>>,
-    request: Request,
-    requestId: string,
-    peer: Peer,
-    began: number,
-  ) => {
-    const call = new OneCall(request, target, params, requestId, peer, began, options.recorded)
-    let response: Response
     try {
-      response = await run(call, request)
+      if (hasBody(request) && call.body === null) {
+        const body = await readBody(request, options.body)
+        call.body = body.whole
+        sent = body.request
+        trouble = body.trouble
+      }
+      for (let attempt = first; ; attempt++) {
+        const lease = target.pool.tryAcquire() ?? (await target.pool.acquire(call.deadline, call.hangUp))
+        call.take(lease)
+        try {
+          const response = await supervise(lease.instance, sent, call, target.limits.timeout_ms)
+          if (!call.ended) call.watchTail()
+          return response
+        } catch (error) {
+          call.settled()
+          if (trouble() !== null || !repeatable(call, request, error) || attempt >= ATTEMPTS) throw error
+        }
+      }
     } catch (error) {
-      const explained = await explain(error, target, options.sourceMapOf)
-      if (explained.code === 'internal') options.onError(error, requestId)
-      response = call.refuse(explained)
+      return failed(call, trouble() ?? error)
     }
-    return wantsEnvelope(target, request) ? asEnvelope(response) : response
+  }
+
+  const failed = async (call: OneCall, error: unknown): Promise<Response> => {
+    const explained = await explain(error, call.target, options.sourceMapOf)
+    if (explained.code === 'internal') options.onError(error, call.requestId)
+    return call.refuse(explained)
   }
 
   return {
-    async call(request, path, peer, only) {
+    call(request, path, peer, only) {
       const began = performance.now()
       const given = request.headers.get('x-request-id')
       const requestId = given !== null && WELL_FORMED_ID.test(given) ? given : crypto.randomUUID()
-      if (options.draining())
-        return refuse(
-          new GatewayError(
-            'draining',
-            'Cannot take the call: the gateway is shutting down: send it again in a moment',
-            { retry_after: 1 },
-          ),
-          requestId,
-          began,
-        )
-      const match = targets.match(path, request.method)
-      if (match.kind === 'found' && (only === undefined || match.value.deployment.runtime === only)) {
-        return found(match.value, match.params, request, requestId, peer, began)
-      }
-      if (match.kind === 'wrong_method') {
-        const { allow } = match
-        if (request.method === 'OPTIONS') {
-          const headers: Record<string, string> = { allow: allow.join(', ') }
-          receiptHeaders(
-            {
-              requestId,
-              lambdaStatus: 200,
-              version: null,
-              start: null,
-              phases: { total: roundMs(performance.now() - began) },
-            },
-            headers,
-          )
-          return new Response(null, { status: 204, headers })
+      if (options.draining()) return Promise.resolve(refuse(draining(), requestId, began))
+      const { method } = request
+      const match = targets.match(path, method)
+      if (match.kind === 'found') {
+        const target = match.value
+        if (only === undefined || target.deployment.runtime === only) {
+          const call = new OneCall(request, target, match.params, requestId, peer, began, options.recorded)
+          const answer = hasBody(request) ? patient(call, request) : quick(call, request)
+          return wantsEnvelope(target, request) ? answer.then(asEnvelope) : answer
         }
-        return refuse(
-          new GatewayError(
-            'method_not_allowed',
-            `Cannot ${request.method} "${path}": it takes ${allow.join(', ')}`,
-            { allow },
-          ),
-          requestId,
-          began,
-        )
+      } else if (match.kind === 'wrong_method') {
+        return Promise.resolve(wrongMethod(method, path, match.allow, requestId, began))
       }
-      const where = only === undefined ? 'No deployed callback' : `No callback deployed on ${only}`
-      return refuse(
-        new GatewayError('not_found', `${where} has the path "${path}": register and deploy one`),
-        requestId,
-        began,
-      )
+      return Promise.resolve(refuse(notFound(path, only), requestId, began))
     },
   }
 }
 
 /** Nothing of the first try has reached anyone, and trying again is allowed: a sibling's death costs no answer. */
-function repeatable(call: OneCall, request: Request, gone: InstanceGone): boolean {
-  const own = gone.exit.reason === 'memory' || gone.exit.reason === 'cpu' || gone.exit.reason === 'crash'
+function repeatable(call: OneCall, request: Request, error: unknown): boolean {
+  if (!(error instanceof InstanceGone)) return false
+  const { reason } = error.exit
+  const own = reason === 'memory' || reason === 'cpu' || reason === 'crash'
   return (
-    !own &&
-    !call.answered &&
-    call.body !== undefined &&
-    IDEMPOTENT.has(request.method) &&
-    !call.signal.aborted
+    !own && !call.answered && call.body !== undefined && IDEMPOTENT.has(request.method) && !call.hangUp.gone
   )
+}
+
+function wrongMethod(
+  method: string,
+  path: string,
+  allow: string[],
+  requestId: string,
+  began: number,
+): Response {
+  if (method === 'OPTIONS') {
+    const headers: Record<string, string> = { allow: allow.join(', ') }
+    receiptHeaders(bareReceipt(requestId, 200, began), headers)
+    return new Response(null, { status: 204, headers })
+  }
+  const detail = `Cannot ${method} "${path}": it takes ${allow.join(', ')}`
+  return refuse(new GatewayError('method_not_allowed', detail, { allow }), requestId, began)
+}
+
+function notFound(path: string, only: string | undefined): GatewayError {
+  const where = only === undefined ? 'No deployed callback' : `No callback deployed on ${only}`
+  return new GatewayError('not_found', `${where} has the path "${path}": register and deploy one`)
+}
+
+function draining(): GatewayError {
+  const detail = 'Cannot take the call: the gateway is shutting down: send it again in a moment'
+  return new GatewayError('draining', detail, { retry_after: 1 })
+}
+
+/** The answer to a call that no callback was found for. */
+function refuse(error: GatewayError, requestId: string, began: number): Response {
+  const failure = failureOf(error)
+  const headers = problemHeaders(failure, requestId, { api: true })
+  receiptHeaders(bareReceipt(requestId, lambdaStatusOf(failure), began), headers)
+  const document = problemDocument(failure, requestId, { api: true })
+  return new Response(JSON.stringify(document), { status: error.status, headers })
+}
+
+function bareReceipt(requestId: string, lambdaStatus: number, began: number): Receipt {
+  const phases = { total: roundMs(performance.now() - began) }
+  return { requestId, lambdaStatus, version: null, start: null, phases }
 }

@@ -1,3 +1,5 @@
+import type { HangUp } from '../runtime/hang-up.ts'
+
 /** The one hot path, as the HTTP layer sees it. */
 export interface Invoker {
   /**
@@ -14,4 +16,6 @@ export interface Peer {
   readonly ip: string
   /** The request's headers, lower case, where the host has them cheaper than `request.headers`. */
   readonly headers?: () => readonly (readonly [string, string])[]
+  /** Where the host knows of it cheaper than by `request.signal`. */
+  readonly hangUp?: () => HangUp
 }

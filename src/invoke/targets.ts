@@ -1,7 +1,7 @@
 import type { Artifact, DeploymentRecord } from '../domain/deployment.ts'
 import { type ResolvedLimits, resolveLimits } from '../domain/limits.ts'
-import type { ExitReason } from '../domain/outcome.ts'
 import { createMatcher, type Match } from '../domain/matcher.ts'
+import type { ExitReason } from '../domain/outcome.ts'
 import { routeKey } from '../domain/route.ts'
 import type { FunctionGauge } from '../observe/function-metrics.ts'
 import type { InstanceView, Observer } from '../observe/observer.ts'

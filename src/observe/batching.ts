@@ -84,13 +84,13 @@ export function createObserver(options: ObserverOptions): Observer {
 
   return {
     invocation(row) {
-      if (closed) return
-      if (isPlain(row)) {
-        const count = taken.get(row.callback_id) ?? 0
-        if (count >= sample) return
-        taken.set(row.callback_id, count + 1)
-      }
-      invocations.push(row)
+      if (!closed) invocations.push(row)
+    },
+    samples(callbackId) {
+      const count = taken.get(callbackId) ?? 0
+      if (count >= sample) return false
+      taken.set(callbackId, count + 1)
+      return true
     },
     log(line) {
       for (const listener of followers.get(line.callback_id) ?? []) {
@@ -126,11 +126,6 @@ export function createObserver(options: ObserverOptions): Observer {
         log('warn', `${lost} records were lost at the end: the database did not take them in ${closeMs} ms`)
     },
   }
-}
-
-/** A warm success is like the next one; errors, cold starts and hang-ups are each worth their row. */
-function isPlain(row: Invocation): boolean {
-  return row.outcome === 'answered' && row.start !== 'cold' && row.status < 500
 }
 
 function within(ms: number, work: Promise<void>): Promise<void> {

@@ -4,6 +4,8 @@ import type { InstanceExit } from '../store/store.ts'
 /** Where finished calls, printed lines and ended instances go. Sinks batch; none may throw. */
 export interface Observer extends AsyncDisposable {
   invocation(row: Invocation): void
+  /** Whether one more plain success of that callback would be kept: under load only a sample is. Counts it. */
+  samples(callbackId: number): boolean
   log(line: LogLine): void
   exit(row: InstanceExit): void
   /** Writes what is batched, now; resolves when it is durable. */

@@ -17,7 +17,6 @@ interface Pending {
   receiver: BodyReceiver | null
   /** The answer is whole: its body has gone out. */
   bodyDone: boolean
-  unlisten: (() => void) | null
 }
 
 /** The gateway's side of all exchanges it opens with one instance: calls of the function. */
@@ -52,14 +51,13 @@ export class Exchanges {
         sender: null,
         receiver: null,
         bodyDone: false,
-        unlisten: null,
       }
       this.#pending.set(id, pending)
       const whole = stream === null && (call.body?.length ?? 0) <= CHUNK
       this.#send(TYPE.CALL, id, callHead(request, call, whole), whole ? (call.body ?? null) : null)
       if (!whole)
         this.#stream(id, pending, stream ?? new Response(call.body as Uint8Array<ArrayBuffer>).body!)
-      this.#listen(id, pending)
+      call.hangUp.listener = () => this.#send(TYPE.RESET, id, 'the caller hung up', null)
     })
   }
 
@@ -155,20 +153,9 @@ export class Exchanges {
     void sender.run()
   }
 
-  #listen(id: number, pending: Pending): void {
-    const { signal } = pending.call
-    const hangUp = () => this.#send(TYPE.RESET, id, 'the caller hung up', null)
-    if (signal.aborted) {
-      hangUp()
-      return
-    }
-    signal.addEventListener('abort', hangUp, { once: true })
-    pending.unlisten = () => signal.removeEventListener('abort', hangUp)
-  }
-
   #settle(id: number, pending: Pending, error: Error | null): void {
     this.#pending.delete(id)
-    pending.unlisten?.()
+    pending.call.hangUp.listener = null
     pending.sender?.stop('the call has ended')
     if (error !== null) this.#reject(pending, error)
     pending.call.settled()

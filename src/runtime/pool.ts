@@ -3,6 +3,7 @@ import type { Exit, ExitReason, StartKind } from '../domain/outcome.ts'
 import { GatewayError } from '../errors.ts'
 import type { Capacity, Evictable } from './capacity.ts'
 import { BootFailure, RuntimeUnavailable } from './failures.ts'
+import type { HangUp } from './hang-up.ts'
 import type { Instance } from './runtime.ts'
 import { Slot } from './slot.ts'
 
@@ -85,7 +86,7 @@ export class Pool implements Evictable {
    * Waits for an instance, starting one where that helps.
    * @throws GatewayError queue_full, queue_timeout, start_failed · BootFailure
    */
-  acquire(deadline: number, signal: AbortSignal): Promise<Lease> {
+  acquire(deadline: number, hangUp: HangUp): Promise<Lease> {
     const { name, queueLimit, callbackId } = this.#options
     const now = Date.now()
     if (now < this.#refuseUntil && this.#lastFailure !== null) return Promise.reject(this.#lastFailure)
@@ -108,11 +109,9 @@ export class Pool implements Evictable {
         },
         Math.max(0, deadline - now),
       )
-      const hungUp = () =>
-        leave(new GatewayError('client_closed', 'the caller hung up while the call waited'))
       const done = () => {
         clearTimeout(timer)
-        signal.removeEventListener('abort', hungUp)
+        hangUp.listener = null
       }
       const waiter: Waiter = {
         since: now,
@@ -125,10 +124,10 @@ export class Pool implements Evictable {
           reject(error)
         },
       }
-      signal.addEventListener('abort', hungUp, { once: true })
       this.#waiters.push(waiter)
-      if (signal.aborted) hungUp()
-      else this.#scale()
+      hangUp.listener = () =>
+        leave(new GatewayError('client_closed', 'the caller hung up while the call waited'))
+      this.#scale()
     })
   }
 

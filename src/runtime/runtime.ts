@@ -2,6 +2,7 @@ import type { Artifact, Deployment } from '../domain/deployment.ts'
 import type { ResolvedLimits } from '../domain/limits.ts'
 import type { Exit, ExitReason, LogLevel } from '../domain/outcome.ts'
 import type { Language, RuntimeName } from '../domain/runtime-name.ts'
+import type { HangUp } from './hang-up.ts'
 
 /**
  * The seam: everything that can run a function is a `Runtime`, everything live is an `Instance` with a
@@ -64,19 +65,19 @@ export interface Call {
   readonly body: Uint8Array | null | undefined
   /** The request's headers, lower case, where the host has them cheaper than `request.headers`. */
   readonly headers?: readonly (readonly [string, string])[]
-  /** Aborts when the caller hung up. */
-  readonly signal: AbortSignal
-  /** Makes the Response: a driver hands over what the function answered and returns what this gives. */
-  readonly respond: Respond
+  readonly hangUp: HangUp
+  /**
+   * Makes the Response: a driver hands over what the function answered and resolves with what this gives.
+   * @throws RangeError, TypeError when HTTP cannot carry it
+   */
+  respond(
+    status: number,
+    headers: readonly (readonly [string, string])[],
+    body: Uint8Array | ReadableStream<Uint8Array> | null,
+  ): Response
   /** Called once, when everything of this call has ended: body, `waitUntil`, or the instance itself. */
-  readonly settled: () => void
+  settled(): void
 }
-
-export type Respond = (
-  status: number,
-  headers: readonly (readonly [string, string])[],
-  body: Uint8Array | ReadableStream<Uint8Array> | null,
-) => Response
 
 export interface StartOptions {
   readonly id: string

@@ -217,10 +217,13 @@ export class FrameWriter {
 
   /** The bytes gathered so far; the writer starts afresh. */
   take(): Uint8Array {
-    const taken = this.#buffer.subarray(0, this.#used)
-    this.#buffer = new Uint8Array(this.#size)
-    this.#view = new DataView(this.#buffer.buffer)
+    // A copy of what is used: the buffer itself stays, a fresh one each time would have to be zeroed.
+    const taken = this.#buffer.slice(0, this.#used)
     this.#used = 0
+    if (this.#buffer.length > this.#size) {
+      this.#buffer = new Uint8Array(this.#size)
+      this.#view = new DataView(this.#buffer.buffer)
+    }
     return taken
   }
 

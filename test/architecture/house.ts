@@ -36,13 +36,13 @@ export function sizesHold(sources: readonly Source[]): string[] {
   return problems
 }
 
-/** Stand in for Node's own modules inside a bundle, so they have the shape of those. */
-const NODE_SHAPED = /^src\/deploy\/bundle\/node\//
+/** The shape of what others made: stand-ins for Node's own modules inside a bundle, and types of packages. */
+const SHAPED_BY_OTHERS = /^src\/deploy\/bundle\/node\/|\.d\.ts$/
 
 /** Names are exported where they are made. */
 export const noBarrels: Rule = (modules) =>
   modules.flatMap((module) => {
-    if (NODE_SHAPED.test(module.path)) return []
+    if (SHAPED_BY_OTHERS.test(module.path)) return []
     const code = codeOf(module.tokens)
     if (/(^|\/)index\.[mc]?[jt]s$/.test(module.path)) return [`${module.path} is named like a barrel`]
     if (/\bexport\s*(type\s*)?\*/.test(code)) return [`${module.path} exports all of another file`]
@@ -54,7 +54,7 @@ export const noBarrels: Rule = (modules) =>
 /** A name says the same thing everywhere. */
 export const noDefaultExports: Rule = (modules) =>
   modules
-    .filter((module) => !NODE_SHAPED.test(module.path))
+    .filter((module) => !SHAPED_BY_OTHERS.test(module.path))
     .filter((module) => /\bexport\s+default\b|\bas\s+default\b/.test(codeOf(module.tokens)))
     .map((module) => `${module.path} has a default export`)
 

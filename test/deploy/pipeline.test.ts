@@ -34,7 +34,10 @@ test('is acknowledged at once, goes through its steps in order, and serves', asy
 
   assert.equal(['validate', ...entered], [...BUILD_STEPS])
   const record = (await fixture.store.deployments.get(callback_id, 1))!
-  assert.equal([record.status, record.step, record.runtime, record.error], ['active', 'activate', 'isolate', null])
+  assert.equal(
+    [record.status, record.step, record.runtime, record.error],
+    ['active', 'activate', 'isolate', null],
+  )
   assert.equal(Object.keys(record.timings).sort(), [...BUILD_STEPS, 'total'].sort())
   const artifact = (await fixture.store.artifacts.get(record.artifact!))!
   assert.equal(Object.keys(artifact.files), ['main.js', 'main.js.map'])
@@ -57,12 +60,18 @@ test('that fails keeps the old version serving, and says where', async () => {
   const callback = (await fixture.store.callbacks.get(callback_id))!
   assert.equal([callback.status, callback.version], ['failed', 1])
   assert.is(fixture.activation.serving.get(callback_id), 1)
-  assert.equal((await fixture.store.deployments.active()).map(({ version }) => version), [1])
+  assert.equal(
+    (await fixture.store.deployments.active()).map(({ version }) => version),
+    [1],
+  )
   assert.equal(fixture.feed.statuses(callback_id).slice(4), ['start', 'building', 'failed'])
   const last = fixture.feed.messages.at(-1)!
   assert.equal([last.type, /^callback\.ts:2:10: Expected ";"/.test(last.message)], ['error', true])
   const kept = (await fixture.store.deployments.log(callback_id, 2))!
-  assert.ok(kept.some((text) => text.includes('callback.ts:2:10')), kept.join('\n'))
+  assert.ok(
+    kept.some((text) => text.includes('callback.ts:2:10')),
+    kept.join('\n'),
+  )
 })
 
 test('whose module is broken fails at boot, in the author’s coordinates', async () => {
@@ -89,7 +98,8 @@ test('whose module is broken fails at boot, in the author’s coordinates', asyn
 test('whose runtime cannot start an instance says what to do', async () => {
   await using fixture = await DeployFixture.start()
   const { callback_id } = await fixture.callback(HELLO)
-  fixture.activation.booting = () => Promise.reject(new RuntimeUnavailable('No host answers', 'look at its log'))
+  fixture.activation.booting = () =>
+    Promise.reject(new RuntimeUnavailable('No host answers', 'look at its log'))
   const { error } = await fixture.deployed(callback_id)
   assert.equal([error!.code, error!.message], ['runtime_unavailable', 'No host answers: look at its log'])
 })
@@ -123,7 +133,10 @@ test('with auto that nothing can run is accepted, and fails saying what to start
   await using fixture = await DeployFixture.start()
   const { callback_id } = await fixture.callback('def handler(event): pass', { type: 'python' })
   const record = await fixture.deployed(callback_id)
-  assert.equal([record.status, record.step, record.error!.code], ['failed', 'validate', 'runtime_unavailable'])
+  assert.equal(
+    [record.status, record.step, record.error!.code],
+    ['failed', 'validate', 'runtime_unavailable'],
+  )
   assert.match(record.error!.message, 'Nothing here can run python')
 })
 
@@ -152,7 +165,11 @@ test('with auto and no other runtime, or by name, fails with the built-in and th
 
 test('with a library installs it, keeps its lock with the artifact, and uses that while it is unchanged', async () => {
   const versions = (...all: string[]) =>
-    all.map((version) => ({ name: 'left', version, files: { 'index.js': `module.exports = "left ${version}"` } }))
+    all.map((version) => ({
+      name: 'left',
+      version,
+      files: { 'index.js': `module.exports = "left ${version}"` },
+    }))
   await using registry = await fakeRegistry(versions('1.0.0'))
   await using fixture = await DeployFixture.start({ npmRegistry: registry.url })
   const code = "import left from 'left'; export default () => left"
@@ -206,13 +223,18 @@ test('at most so many at a time, first come first served', async () => {
     await gate.pass()
     running--
   }
-  const ids = await Promise.all(Array.from({ length: 6 }, async () => (await fixture.callback(HELLO)).callback_id))
+  const ids = await Promise.all(
+    Array.from({ length: 6 }, async () => (await fixture.callback(HELLO)).callback_id),
+  )
   for (const id of ids) await fixture.deployer.deploy(id, 'auto')
   await until(() => running === 2, 'two builds run')
   gate.open()
   await Promise.all(ids.map((id) => fixture.deployer.settled(id, 10_000)))
   assert.is(most, 2)
-  assert.equal(order.toSorted((a, b) => a - b), ids.toSorted((a, b) => a - b))
+  assert.equal(
+    order.toSorted((a, b) => a - b),
+    ids.toSorted((a, b) => a - b),
+  )
   assert.equal(order.slice(0, 2).toSorted(), ids.slice(0, 2).toSorted())
 })
 

@@ -132,13 +132,41 @@ test('rows that are all refused are given up in the end, and later ones go throu
   await observer[Symbol.asyncDispose]()
 })
 
-test('a write that fails for a while loses nothing', async () => {
+test('writes that fail for a while lose nothing', async () => {
   const { store, observer } = setUp({ retryMs: 1 })
-  let tries = 0
-  store.refuses = () => tries++ < 4
+  // Three plain tries, then one search through all three rows.
+  store.refuses = () => store.attempts <= 8
   for (let n = 0; n < 3; n++) observer.log(aLine(String(n)))
   await observer.flush()
   assert.is(store.written.logs.length, 3)
+  await observer[Symbol.asyncDispose]()
+})
+
+test('a store that is away for long loses nothing', async () => {
+  const { store, observer } = setUp({ retryMs: 1 })
+  store.down = true
+  observer.log(aLine('a'))
+  await until(() => store.attempts > 12, 'many tries')
+  store.down = false
+  await observer.flush()
+  assert.is(store.written.logs.length, 1)
+  await observer[Symbol.asyncDispose]()
+})
+
+test('rows that are pushed out while a batch is being written take no other with them', async () => {
+  const { store, observer } = setUp({ flushMs: 60_000, batchRows: 10, maxRows: 20 })
+  let open = () => {}
+  store.gate = new Promise((resolve) => {
+    open = resolve
+  })
+  for (let n = 0; n < 24; n++) observer.log(aLine(String(n)))
+  open()
+  await observer.flush()
+  const written = store.written.logs.map((line) => Number(line.message))
+  assert.equal(
+    written,
+    Array.from({ length: 24 }, (_, n) => n),
+  )
   await observer[Symbol.asyncDispose]()
 })
 

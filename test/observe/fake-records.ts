@@ -5,6 +5,8 @@ import type { InstanceExit, RecordStore } from '../../src/store/store.ts'
 export interface FakeRecords extends RecordStore {
   readonly written: { invocations: Invocation[]; logs: LogLine[]; exits: InstanceExit[] }
   readonly batches: number[]
+  /** Writes that were tried. */
+  attempts: number
   trims: number
   /** Nothing answers: writes and reads reject. */
   down: boolean
@@ -20,6 +22,7 @@ export function createFakeRecords(): FakeRecords {
     to: Row[],
     rows: readonly Row[],
   ): Promise<void> {
+    fake.attempts++
     await fake.gate
     if (fake.down) throw new Error('the database does not answer')
     if (rows.some((row) => fake.refuses(row))) throw new Error('FOREIGN KEY constraint failed')
@@ -34,6 +37,7 @@ export function createFakeRecords(): FakeRecords {
   const fake: FakeRecords = {
     written,
     batches: [],
+    attempts: 0,
     trims: 0,
     down: false,
     refuses: () => false,

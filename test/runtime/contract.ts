@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { FunctionFailure } from '../../src/domain/outcome.ts'
 import { BootFailure, InstanceGone } from '../../src/runtime/failures.ts'
+import { HangUp } from '../../src/runtime/hang-up.ts'
 import type { Runtime } from '../../src/runtime/runtime.ts'
 import { WINDOW } from '../../src/runtime/wire.ts'
 import { call, type StartExtras, startFunction, until } from '../support/runtime-harness.ts'
@@ -37,7 +38,7 @@ export function contract(test: Register, runtime: () => Runtime): void {
 
   test('answers a web request with a web response', async () => {
     const { instance } = await start(
-      'export default (request) => new Response(`${request.method} ${new URL(request.url).pathname}`, { status: 201, headers: { "x-own": "yes" } })',
+      'export default (request) => new Response(request.method + " " + new URL(request.url).pathname, { status: 201, headers: { "x-own": "yes" } })',
     )
     const { response, settled } = await call(instance, get())
     assert.is(response.status, 201)
@@ -165,8 +166,12 @@ export function contract(test: Register, runtime: () => Runtime): void {
 
   test('a rejection that nobody handles is told in the log and costs no call', async () => {
     const { instance, logs } = await start(fixture('rejects-unhandled'))
-    for (let round = 0; round < 2; round++) assert.is(await (await call(instance, get())).response.text(), 'answered')
-    await until(() => logs.filter((line) => /nobody handles this/.test(line.message)).length === 2, 'both were told')
+    for (let round = 0; round < 2; round++)
+      assert.is(await (await call(instance, get())).response.text(), 'answered')
+    await until(
+      () => logs.filter((line) => /nobody handles this/.test(line.message)).length === 2,
+      'both were told',
+    )
     await instance.close('idle')
   })
 
@@ -247,10 +252,10 @@ export function contract(test: Register, runtime: () => Runtime): void {
     const { instance, logs } = await start(
       'export default (request) => new Promise((resolve) => { request.signal.addEventListener("abort", () => { console.log("heard"); resolve(new Response("late")) }) })',
     )
-    const abort = new AbortController()
-    const pending = rejection(call(instance, get(), { signal: abort.signal }))
+    const hangUp = new HangUp()
+    const pending = rejection(call(instance, get(), { hangUp }))
     await new Promise((resolve) => setTimeout(resolve, 20))
-    abort.abort()
+    hangUp.fire()
     await pending
     await until(() => logs.some((line) => line.message === 'heard'), 'the function heard of it')
     await answers('after a caller hung up')

@@ -4,6 +4,7 @@ import { type Limits, resolveLimits } from '../../src/domain/limits.ts'
 import type { GatewayError } from '../../src/errors.ts'
 import { Capacity } from '../../src/runtime/capacity.ts'
 import { BootFailure, RuntimeUnavailable } from '../../src/runtime/failures.ts'
+import { HangUp } from '../../src/runtime/hang-up.ts'
 import { type Lease, Pool } from '../../src/runtime/pool.ts'
 import type { Slot } from '../../src/runtime/slot.ts'
 import { FakeInstance } from '../support/fake-instance.ts'
@@ -54,8 +55,7 @@ function rig(
 }
 
 const soon = () => Date.now() + 5000
-const never = new AbortController().signal
-const acquire = (pool: Pool) => pool.tryAcquire() ?? pool.acquire(soon(), never)
+const acquire = (pool: Pool) => pool.tryAcquire() ?? pool.acquire(soon(), new HangUp())
 async function failure(promise: Promise<unknown> | Lease): Promise<GatewayError> {
   try {
     await promise
@@ -102,23 +102,23 @@ test('tells warm from prewarmed', async () => {
 test('the queue is bounded, and says what to do', async () => {
   const { pool } = rig({ concurrency: 1, max_instances: 1 }, { queueLimit: 2 })
   await acquire(pool)
-  const abort = new AbortController()
-  const waiting = [1, 2].map(() => failure(pool.acquire(soon(), abort.signal)))
+  const callers = [new HangUp(), new HangUp()]
+  const waiting = callers.map((hangUp) => failure(pool.acquire(soon(), hangUp)))
   const error = await failure(acquire(pool))
   assert.is(error.code, 'queue_full')
   assert.is(error.extras.retry_after, 1)
   assert.is(pool.waiting, 2)
-  abort.abort()
+  for (const hangUp of callers) hangUp.fire()
   await Promise.all(waiting)
 })
 
 test('a call does not wait beyond its deadline, nor after its caller hung up', async () => {
   const { pool } = rig({ concurrency: 1, max_instances: 1 })
   await acquire(pool)
-  assert.is((await failure(pool.acquire(Date.now() + 20, never))).code, 'queue_timeout')
-  const abort = new AbortController()
-  const pending = failure(pool.acquire(soon(), abort.signal))
-  abort.abort()
+  assert.is((await failure(pool.acquire(Date.now() + 20, new HangUp()))).code, 'queue_timeout')
+  const hangUp = new HangUp()
+  const pending = failure(pool.acquire(soon(), hangUp))
+  hangUp.fire()
   assert.is((await pending).code, 'client_closed')
   assert.is(pool.waiting, 0)
 })

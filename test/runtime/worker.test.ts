@@ -10,7 +10,9 @@ if ('Deno' in globalThis) {
   const { buildWorkerGuest } = await import('../../runtimes/worker/bundle.ts')
   const runtime: Runtime = createWorkerRuntime({ build: buildWorkerGuest })
   contract(test, () => runtime)
-  test.after(() => runtime[Symbol.asyncDispose]())
+  test.after(async () => {
+    await runtime[Symbol.asyncDispose]()
+  })
 } else {
   skip(test, 'the contract of runtimes', { name: 'worker', missing: 'workers exist on Deno only' })
 }

@@ -65,7 +65,8 @@ export class FakeActivation implements Activation {
   /** The version that serves, by callback. */
   readonly serving = new Map<number, number>()
   /** What `boot` does besides being noted; tests put something else in its place. */
-  booting: (deployment: DeploymentRecord, artifact: Artifact, signal: AbortSignal) => Promise<void> = async () => {}
+  booting: (deployment: DeploymentRecord, artifact: Artifact, signal: AbortSignal) => Promise<void> =
+    async () => {}
   /** What `retired` waits for. */
   ending: () => Promise<void> = async () => {}
 

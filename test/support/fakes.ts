@@ -113,6 +113,7 @@ export function fakeObserver(store: Store): Observer & { readonly followers: num
   let lines: LogLine[] = []
   const followers = new Set<{ id: number; listener: (line: LogLine) => void }>()
   return {
+    samples: () => true,
     invocation() {},
     exit() {},
     log(line) {

@@ -1,5 +1,6 @@
 import type { Artifact, Deployment } from '../../src/domain/deployment.ts'
 import { type Limits, resolveLimits } from '../../src/domain/limits.ts'
+import { HangUp } from '../../src/runtime/hang-up.ts'
 import type { Call, Instance, InstanceLog, Runtime } from '../../src/runtime/runtime.ts'
 
 /** One function started on a driver, without a gateway around it. */
@@ -97,7 +98,7 @@ export async function call(
     sourceIp: '192.0.2.7',
     deadline: Date.now() + 10_000,
     body: bodiless ? null : undefined,
-    signal: new AbortController().signal,
+    hangUp: new HangUp(),
     respond: (status, headers, body) =>
       new Response(body as BodyInit | null, { status, headers: headers as [string, string][] }),
     settled: settle,

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { domainToASCII } from 'node:url'
+import { domainToASCII, domainToUnicode } from 'node:url'
 
 const MAX_RANDOM = 65_536
 const MAX_DOMAIN = 16_384
+const CONTROL = /[\0-\x20\x7f]/
+const ENCODED = /(?:^|\.)xn--/
 
 /** The services that an isolate waits for. */
 export function callNow(service: unknown, argument: unknown): unknown {
@@ -14,8 +16,16 @@ export function callNow(service: unknown, argument: unknown): unknown {
   }
   if (service === 'idn') {
     if (typeof argument !== 'string' || argument.length > MAX_DOMAIN) return null
-    return domainToASCII(argument)
+    return toASCII(argument)
   }
   // Whatever else is asked, `drain` above all, wants only to have waited for this thread.
   return null
+}
+
+/** Stricter than Node's own: a label that claims to be encoded has to be something when it is decoded. */
+function toASCII(domain: string): string {
+  if (CONTROL.test(domain)) return ''
+  const ascii = domainToASCII(domain)
+  const decoded = ENCODED.test(ascii) ? domainToUnicode(ascii) : ''
+  return ENCODED.test(decoded) ? '' : ascii
 }

@@ -28,7 +28,7 @@ export class Blob {
   }
 
   constructor(parts: unknown = undefined, options: unknown = undefined) {
-    const items = parts === undefined ? [] : toSequence(parts)
+    const items = parts === undefined ? [] : toParts(parts)
     const { endings, type } = readOptions(options)
     this.#bytes = join(items, endings)
     this.#type = type
@@ -96,12 +96,21 @@ export class File extends Blob {
 
 export { blobBytes, blobOf }
 
-function toSequence(parts: unknown): unknown[] {
-  if ((typeof parts !== 'object' && typeof parts !== 'function') || parts === null)
-    throw new TypeError('Blob: the parts must be an iterable object')
-  const iterator = (parts as Iterable<unknown>)[Symbol.iterator]
-  if (typeof iterator !== 'function') throw new TypeError('Blob: the parts must be an iterable object')
-  return [...(parts as Iterable<unknown>)]
+type Part = string | Blob | ArrayBufferView | ArrayBuffer
+
+/** Takes the parts one by one, each converted before the next is looked at. */
+function toParts(parts: unknown): Part[] {
+  const isObject = (typeof parts === 'object' && parts !== null) || typeof parts === 'function'
+  const iterate: unknown = isObject ? (parts as Iterable<unknown>)[Symbol.iterator] : undefined
+  if (typeof iterate !== 'function') throw new TypeError('Blob: the parts must be an iterable object')
+  const items: Part[] = []
+  for (const part of { [Symbol.iterator]: () => Reflect.apply(iterate, parts, []) as Iterator<unknown> })
+    items.push(isBytes(part) ? part : toUSVString(part))
+  return items
+}
+
+function isBytes(part: unknown): part is Exclude<Part, string> {
+  return part instanceof Blob || ArrayBuffer.isView(part) || part instanceof ArrayBuffer
 }
 
 function readOptions(options: unknown): { endings: string; type: string } {
@@ -116,7 +125,7 @@ function toType(type: string): string {
   return PRINTABLE.test(type) ? type.toLowerCase() : ''
 }
 
-function join(parts: unknown[], endings: string): Bytes {
+function join(parts: Part[], endings: string): Bytes {
   const pieces: Uint8Array[] = []
   let total = 0
   for (const part of parts) {
@@ -127,12 +136,11 @@ function join(parts: unknown[], endings: string): Bytes {
   return concat(pieces, total)
 }
 
-function toPiece(part: unknown, endings: string): Uint8Array {
+function toPiece(part: Part, endings: string): Uint8Array {
   if (part instanceof Blob) return blobBytes(part)
   if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
   if (part instanceof ArrayBuffer) return new Uint8Array(part)
-  const text = toUSVString(part)
-  return utf8(endings === 'native' ? text.replace(/\r\n?/g, '\n') : text)
+  return utf8(endings === 'native' ? part.replace(/\r\n?/g, '\n') : part)
 }
 
 exposeInterfaces({ Blob, File })

@@ -67,8 +67,8 @@ export function bodyStream(body: Body): ReadableStream<Bytes> {
   else body.stream = source instanceof Uint8Array ? streamOf(source) : source.stream()
   body.source = null
   if (body.used) {
-    // Its bytes were taken without it: for everyone who looks, it was read and is closed.
-    void body.stream.cancel()
+    // Its bytes were taken without it: for everyone who looks, a reader holds it and has read it to the end.
+    void body.stream.getReader().cancel()
   }
   return body.stream
 }

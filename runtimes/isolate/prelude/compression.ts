@@ -86,7 +86,8 @@ function enqueue(controller: TransformStreamDefaultController<Bytes>, output: un
 }
 
 function toBytes(chunk: unknown): Uint8Array {
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  if (ArrayBuffer.isView(chunk) && chunk.buffer instanceof ArrayBuffer)
+    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk)
   throw new TypeError('A piece of the stream must be an ArrayBuffer or a view of one')
 }

@@ -19,6 +19,16 @@ export interface EventState {
 
 let stateOfEvent: (event: Event) => EventState
 
+/** An own property that cannot be taken away, with one getter for all. */
+const IS_TRUSTED: PropertyDescriptor & ThisType<Event> = {
+  get: {
+    isTrusted(this: Event): boolean {
+      return stateOfEvent(this).trusted
+    },
+  }.isTrusted,
+  enumerable: true,
+}
+
 /** https://dom.spec.whatwg.org/#event */
 export class Event {
   #type: string
@@ -49,8 +59,7 @@ export class Event {
     this.#bubbles = Boolean(bubbles)
     this.#cancelable = Boolean(cancelable)
     this.#composed = Boolean(composed)
-    const state = this.#state
-    Object.defineProperty(this, 'isTrusted', { get: () => state.trusted, enumerable: true })
+    Object.defineProperty(this, 'isTrusted', IS_TRUSTED)
   }
 
   get type(): string {

@@ -5,6 +5,7 @@ export type Pair = [name: string, value: string]
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const VALUE = /^[^\0\r\n\u0100-\uffff]*$/
+const BYTES = /^[\0-\xff]*$/
 const EDGES = /^[\t\n\r ]+|[\t\n\r ]+$/g
 const IMMUTABLE = 'Headers: these headers cannot be changed'
 
@@ -110,7 +111,7 @@ export class Headers {
   #fill(init: unknown): void {
     if ((typeof init !== 'object' && typeof init !== 'function') || init === null)
       throw new TypeError('Headers: the argument must be headers, a list of pairs or an object')
-    if (init instanceof Headers && init[Symbol.iterator] === Headers.prototype[Symbol.iterator]) {
+    if (#list in init && init[Symbol.iterator] === Headers.prototype[Symbol.iterator]) {
       this.#list = init.#list.map((pair) => [pair[0], pair[1]])
       return
     }
@@ -127,10 +128,14 @@ export class Headers {
       }
       return
     }
+    // A record is read to its end before anything of it counts.
+    const pairs: Pair[] = []
     for (const key of Reflect.ownKeys(init)) {
       if (!Object.getOwnPropertyDescriptor(init, key)?.enumerable) continue
-      this.append(key, (init as Record<PropertyKey, unknown>)[key])
+      const name = toByteString(key)
+      pairs.push([name, toByteString((init as Record<PropertyKey, unknown>)[key])])
     }
+    for (const [name, value] of pairs) this.append(name, value)
   }
 }
 
@@ -193,6 +198,12 @@ function sorted(list: Pair[]): Pair[] {
   sortedLength = list.length
   sortedPairs = combined
   return combined
+}
+
+function toByteString(value: unknown): string {
+  const text = typeof value === 'string' ? value : `${value as string}`
+  if (!BYTES.test(text)) throw new TypeError(`Headers: "${text}" has characters beyond Latin-1`)
+  return text
 }
 
 function toName(name: unknown): string {

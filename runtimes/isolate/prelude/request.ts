@@ -34,6 +34,17 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   cache: ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'],
   credentials: ['omit', 'same-origin', 'include'],
   mode: ['same-origin', 'no-cors', 'cors'],
+  referrerPolicy: [
+    '',
+    'no-referrer',
+    'no-referrer-when-downgrade',
+    'same-origin',
+    'origin',
+    'strict-origin',
+    'origin-when-cross-origin',
+    'strict-origin-when-cross-origin',
+    'unsafe-url',
+  ],
 }
 const TOKEN = Symbol('Request')
 
@@ -186,7 +197,7 @@ function buildState(input: unknown, init: Record<string, unknown>): RequestState
   if (init.window !== undefined && init.window !== null) throw new TypeError('Request: window must be null')
   if (init.mode === 'navigate') throw new TypeError('Request: the mode cannot be "navigate"')
   for (const [key, values] of Object.entries(KNOWN)) readEnum(state, init, key, values)
-  for (const key of ['referrer', 'referrerPolicy', 'integrity'] as const)
+  for (const key of ['referrer', 'integrity'] as const)
     if (init[key] !== undefined) state[key] = `${init[key] as string}`
   if (init.keepalive !== undefined) state.keepalive = Boolean(init.keepalive)
   if (init.duplex !== undefined && init.duplex !== 'half')

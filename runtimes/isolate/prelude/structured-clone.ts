@@ -17,6 +17,7 @@ const ERRORS: Readonly<Record<string, ErrorConstructor>> = {
   URIError,
 }
 const { isView } = ArrayBuffer
+const keysOfTyped: () => unknown = Object.getPrototypeOf(Uint8Array.prototype).keys
 const tagOfTyped = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype),
   Symbol.toStringTag,
@@ -122,13 +123,23 @@ function cloneBuffer(buffer: ArrayBuffer): ArrayBuffer {
 }
 
 function cloneView(view: ArrayBufferView, memory: Memory): ArrayBufferView {
+  if (isOutOfBounds(view)) throw uncloneable('A view beyond the end of its buffer cannot be cloned')
   const buffer = clone(view.buffer, memory) as ArrayBuffer
   const name: string = tagOfTyped.call(view) ?? 'DataView'
-  const constructor = (globalThis as unknown as Record<string, new (...args: unknown[]) => ArrayBufferView>)[
-    name
-  ]!
+  const type = (globalThis as unknown as Record<string, new (...args: unknown[]) => ArrayBufferView>)[name]!
   const length = name === 'DataView' ? view.byteLength : (view as Uint8Array).length
-  return new constructor(buffer, view.byteOffset, length)
+  return new type(buffer, view.byteOffset, length)
+}
+
+/** Its buffer shrank, or was transferred. */
+function isOutOfBounds(view: ArrayBufferView): boolean {
+  try {
+    if (view instanceof DataView) void view.byteLength
+    else keysOfTyped.call(view)
+    return false
+  } catch {
+    return true
+  }
 }
 
 function cloneError(error: Error, memory: Memory): Error {

@@ -51,6 +51,11 @@ export function isBuiltin(specifier: string): boolean {
   return specifier.startsWith('node:') || isNodeBuiltin(specifier)
 }
 
+/** The file that stands for a package which is made of Node's own modules, where the guest can do the same. */
+export function replacementFile(name: string): string | null {
+  return name === 'node-fetch' ? own('node-fetch.ts') : null
+}
+
 /** What polyfills get for a built-in; it may be less than what is offered to authors. */
 export function builtinFileForPolyfill(name: string): string | null {
   // Only its AsyncResource is wanted there: AsyncLocalStorage has a price (see lowering.ts).

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs'
 import * as path from 'node:path'
 import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
-import { builtinFile, builtinFileForPolyfill, builtinName, isBuiltin, isPolyfill } from './builtins.ts'
+import {
+  builtinFile,
+  builtinFileForPolyfill,
+  builtinName,
+  isBuiltin,
+  isPolyfill,
+  replacementFile,
+} from './builtins.ts'
 import { lowered, loweredFile, type Transform } from './lowering.ts'
 import * as refusals from './refusals.ts'
 
@@ -90,7 +97,7 @@ class Resolver {
       if (!specifier.startsWith('node:') && (await this.#inLibrary(args))) return undefined
       return refusals.refuse(refusals.builtinUnavailable(specifier, null))
     }
-    if (await this.#inLibrary(args)) return undefined
+    if (await this.#inLibrary(args)) return this.#replaced(args)
     return refusals.refuse(this.#unresolved(specifier))
   }
 
@@ -104,7 +111,7 @@ class Resolver {
     }
     if (specifier.startsWith('#') || specifier.startsWith('data:')) return undefined
     if (specifier.startsWith('node:')) return this.#builtinFromPackage(args)
-    if (await this.#inLibrary(args)) return undefined
+    if (await this.#inLibrary(args)) return this.#replaced(args)
     if (isBuiltin(specifier)) return this.#builtinFromPackage(args)
     // As in Node, what is loaded while running and is not there matters then, not before.
     if (args.kind !== 'import-statement') return { path: specifier, external: true }
@@ -116,7 +123,12 @@ class Resolver {
     // `require` must give the module itself, as Node does, not a namespace around it.
     if (args.kind === 'require-call') return { path: name, namespace: CJS_NAMESPACE, sideEffects: false }
     if (!this.#source.polyfillNode) return { path: `node:${name}`, external: true }
-    return { path: builtinFile(name)!, sideEffects: false }
+    return { path: (builtinFile(name) ?? replacementFile(name))!, sideEffects: false }
+  }
+
+  /** An installed package, or what does the same where there is no Node. */
+  #replaced(args: OnResolveArgs): OnResolveResult | undefined {
+    return this.#source.polyfillNode && replacementFile(args.path) !== null ? this.builtin(args) : undefined
   }
 
   #builtinFromPackage(args: OnResolveArgs): OnResolveResult {

@@ -17,12 +17,11 @@ export function isRefusal(value: unknown): value is Refusal {
 }
 
 export function builtinUnavailable(specifier: string, importer: string | null): Refusal {
-  const who = importer === null ? 'it' : `${importer}, which`
+  const why = importer === null ? '' : `${importer} imports it, and `
   return {
     code: 'builtin_unavailable',
     message:
-      `Cannot bundle "${specifier}" for an isolate: ` +
-      `${importer === null ? '' : `${who} imports it, and `}an isolate has no such module; ` +
+      `Cannot bundle "${specifier}" for an isolate: ${why}an isolate has no such module; ` +
       'deploy with c_type docker to run on a whole Node',
   }
 }

@@ -166,7 +166,10 @@ test('a package that imports one: the package is named', async () => {
     libraryDir: library.dir,
   })
   assert.is(found.code, 'builtin_unavailable')
-  assert.match(found.message, 'package "reader", which imports it')
+  assert.match(
+    found.message,
+    'for an isolate: package "reader" imports it, and an isolate has no such module',
+  )
   assert.equal([found.file, found.line, found.column], ['node_modules/reader/lib/main.js', 2, 20])
 })
 

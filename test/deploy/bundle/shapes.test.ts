@@ -112,6 +112,26 @@ test('packages give their builds for workers and browsers', async () => {
   assert.equal(callback.default, ['worker', 'browser 0'])
 })
 
+test('node-fetch is the fetch of the guest, and stays itself on a whole Node', async () => {
+  await using library = await libraryOf({
+    'node-fetch/package.json': '{"name":"node-fetch","main":"index.js"}',
+    'node-fetch/index.js': 'require("http"); module.exports = { real: true }',
+    'client/package.json': '{"name":"client","main":"index.js"}',
+    'client/index.js':
+      'const fetch = require("node-fetch"); module.exports = [typeof fetch, typeof fetch.Headers]',
+  })
+  const code =
+    "import fetch, { Headers } from 'node-fetch'; import seen from 'client'; export default [typeof fetch, Headers === globalThis.Headers, seen]"
+  const edge = await fixture.load(code, { libraryDir: library.dir })
+  assert.equal(edge.default, ['function', true, ['function', 'function']])
+  const whole = await fixture.main("import f from 'node-fetch'; export default f", {
+    libraryDir: library.dir,
+    polyfillNode: false,
+  })
+  assert.match(whole, 'real:true')
+  assert.is((await fixture.failure(code)).code, 'unresolved_import')
+})
+
 test('a hello is tiny, has one export and no import', async () => {
   const main = await fixture.main('export default { fetch: () => new Response("hello") }')
   assert.ok(main.length < 400, `it has ${main.length} characters`)

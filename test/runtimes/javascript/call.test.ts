@@ -103,6 +103,13 @@ test('a body that is not wanted is reset', async () => {
 })
 
 test('a stream that is over at once goes out whole', async () => {
+  const pieces = () =>
+    new ReadableStream({
+      start(controller) {
+        for (const byte of [104, 105]) controller.enqueue(new Uint8Array([byte]))
+        controller.close()
+      },
+    })
   const box = guestBox({
     default: () => new Response(pieces()),
   })

@@ -1,0 +1,132 @@
+import * as assert from 'uvu/assert'
+import type { CaseCode, Register, Subject } from '../subject.ts'
+
+const ACCEPT = { accept: 'application/vnd.lambda.envelope+json' }
+
+interface Envelope {
+  readonly lambdaStatusCode: number
+  readonly body: unknown
+}
+
+async function envelopeOf(answer: Response): Promise<Envelope> {
+  const text = await answer.text()
+  assert.is(answer.status, 200, text)
+  assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
+  const envelope = JSON.parse(text) as Envelope
+  assert.equal(Object.keys(envelope), ['lambdaStatusCode', 'body'])
+  assert.is(answer.headers.get('x-lambda-status-code'), String(envelope.lambdaStatusCode))
+  for (const name of ['x-request-id', 'x-callback-version', 'server-timing'])
+    assert.ok(answer.headers.has(name), `${name} is missing`)
+  return envelope
+}
+
+/** What a handler does, and the envelope that comes of it. */
+const OUTCOMES: readonly (readonly [name: string, code: CaseCode, status: number, body: unknown])[] = [
+  ['a JSON answer', { node: 'export const handler = () => ({ a: 1 })' }, 200, { a: 1 }],
+  ['a text', { node: 'export default () => new Response("text")' }, 200, 'text'],
+  ['a JSON text', { node: 'export const handler = () => "text"' }, 200, 'text'],
+  ['nothing', { node: 'export const handler = () => null' }, 200, null],
+  [
+    'an answer with a status of its own',
+    { node: 'export const handler = () => ({ statusCode: 404, body: { gone: true } })' },
+    200,
+    { gone: true },
+  ],
+  [
+    'bytes',
+    { node: 'export default () => new Response(new Uint8Array([255, 254]))' },
+    200,
+    { isBase64Encoded: true, data: '//4=' },
+  ],
+  [
+    'a streamed answer',
+    {
+      node: `export default () => new Response(new ReadableStream({
+        async start(controller) {
+          for (const piece of ['a', 'b']) {
+            await null
+            controller.enqueue(new TextEncoder().encode(piece))
+          }
+          controller.close()
+        },
+      }))`,
+    },
+    200,
+    'ab',
+  ],
+  ['a throw', { node: 'export const handler = () => { throw new Error("broken") }' }, 500, 'broken'],
+  [
+    'a timeout',
+    { node: 'export const handler = () => new Promise(() => {})' },
+    504,
+    'Process Time Out (0.4s)',
+  ],
+]
+
+/** The older form of answers. */
+export function envelopeCases(test: Register, { deploy, language, server }: Subject): void {
+  if (language !== 'node') return
+
+  for (const [name, code, status, body] of OUTCOMES) {
+    test(`envelope: ${name}, by response_mode and by accept`, async () => {
+      const limits = { timeout_ms: 400 }
+      const always = await deploy(code, { response_mode: 'envelope', limits })
+      assert.equal(await envelopeOf(await always.call()), { lambdaStatusCode: status, body })
+      const asked = await deploy(code, { limits })
+      assert.equal(await envelopeOf(await asked.call({ headers: ACCEPT })), {
+        lambdaStatusCode: status,
+        body,
+      })
+      const listed = { accept: 'text/html, application/vnd.lambda.envelope+json;q=0.9' }
+      assert.is((await envelopeOf(await asked.call({ headers: listed }))).lambdaStatusCode, status)
+      assert.is(
+        (await asked.call({ headers: { accept: 'application/json' } })).headers.get('x-lambda-status-code'),
+        String(status),
+      )
+    })
+  }
+
+  test('envelope: what cannot be sent is 400 with a sentence', async () => {
+    const always = await deploy({ node: 'export const handler = () => 1n' }, { response_mode: 'envelope' })
+    const envelope = await envelopeOf(await always.call())
+    assert.is(envelope.lambdaStatusCode, 400)
+    assert.match(String(envelope.body), /JSON/)
+  })
+
+  test('envelope: a streamed answer that breaks, or pauses for too long, is an error and no half answer', async () => {
+    const broken = {
+      node: `export default () => new Response(new ReadableStream({
+        async pull(controller) {
+          controller.enqueue(new TextEncoder().encode('half'))
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          controller.error(new Error('the other half is missing'))
+        },
+      }))`,
+    }
+    const stalls = {
+      node: `export default () => new Response(new ReadableStream({
+        start(controller) { controller.enqueue(new TextEncoder().encode('half')) },
+      }))`,
+    }
+    for (const [code, status] of [
+      [broken, 500],
+      [stalls, 504],
+    ] as const) {
+      const always = await deploy(code, { response_mode: 'envelope', limits: { timeout_ms: 300 } })
+      const envelope = await envelopeOf(await always.call())
+      assert.is(envelope.lambdaStatusCode, status)
+      assert.type(envelope.body, 'string')
+    }
+  })
+
+  test('envelope: a body that is too large is told in the envelope of the function that it was for', async () => {
+    const always = await deploy({ node: 'export const handler = () => 1' }, { response_mode: 'envelope' })
+    const envelope = await envelopeOf(await always.call({ method: 'POST', body: 'x'.repeat(2_000_001) }))
+    assert.is(envelope.lambdaStatusCode, 500)
+    assert.match(String(envelope.body), /2000000 bytes/)
+  })
+
+  test('envelope: without a function there is no envelope', async () => {
+    assert.is((await server.call('nothing-is-here', { headers: ACCEPT })).status, 404)
+  })
+}
