@@ -23,6 +23,10 @@ export interface Config {
   readonly pipIndexUrl: string | null
   readonly buildCaFile: string | null
   readonly node: string | null
+  readonly dockerHost: string | null
+  readonly pythonImage: string
+  readonly nodeImage: string
+  readonly registry: string | null
   readonly egress: 'public' | 'all' | 'none'
   readonly logLevel: LogLevel
   readonly logFormat: 'json' | 'pretty'
@@ -224,6 +228,20 @@ export const SETTINGS = {
   node: setting(
     'FAAS_NODE',
     'Node.js (24 or 26) that holds the isolates, when the gateway itself runs on Deno',
+    () => null,
+    text as Parse<string | null>,
+  ),
+  dockerHost: setting(
+    'FAAS_DOCKER_HOST',
+    'Address of the Docker engine, for the docker runtime; none: the Docker client’s own rules',
+    () => null,
+    text as Parse<string | null>,
+  ),
+  pythonImage: setting('FAAS_PYTHON_IMAGE', 'Base image of Python containers', () => 'python:3-slim', text),
+  nodeImage: setting('FAAS_NODE_IMAGE', 'Base image of Node containers', () => 'node:26-slim', text),
+  registry: setting(
+    'FAAS_REGISTRY',
+    'Where images go when the cluster is not on this Docker engine',
     () => null,
     text as Parse<string | null>,
   ),

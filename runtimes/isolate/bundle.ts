@@ -3,14 +3,11 @@ import type { Plugin } from 'esbuild'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Modules that stand in for those whose tables would outweigh all the rest. */
+/** The URL library's tables of international names would outweigh all the rest: the host has its own. */
 const replacements: Plugin = {
   name: 'replacements',
   setup(build) {
     build.onResolve({ filter: /^tr46$/ }, () => ({ path: here('./prelude/idn.ts') }))
-    build.onResolve({ filter: /^@exodus\/bytes\/encoding\.js$/ }, ({ resolveDir, kind }) =>
-      build.resolve('@exodus/bytes/encoding-lite.js', { resolveDir, kind }),
-    )
   },
 }
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type AnswerHead, type CallHead, TYPE } from '../../../../src/runtime/wire.ts'
-import { SKIP } from './evaluate.ts'
+import { SKIP, skipSuite } from './evaluate.ts'
 import { callHead, META, sandbox } from './harness.ts'
 
 const COPY = { arguments: { copy: true } } as const
@@ -9,7 +9,7 @@ const COPY = { arguments: { copy: true } } as const
 for (const mode of ['snapshot', 'compiled'] as const) {
   const test = suite(`calls into an isolate, ${mode}`)
   if (SKIP !== null) {
-    test.skip(SKIP)
+    skipSuite(test, SKIP)
     test.run()
     continue
   }

@@ -4,6 +4,12 @@ import { type Sandbox, sandbox } from './harness.ts'
 /** Whether isolated-vm can be loaded here; on Deno it cannot. */
 export const SKIP = 'Deno' in globalThis ? 'isolated-vm needs an API of V8 that Deno does not offer' : null
 
+/** Tells why a suite is skipped; uvu itself keeps the reason to itself. */
+export function skipSuite(test: { skip(name: string): void }, reason: string): void {
+  console.log(`skipped: ${reason}`)
+  test.skip(reason)
+}
+
 const EVALUATOR = `
   const AsyncFunction = (async () => {}).constructor
   export default async (request) => {

@@ -1,6 +1,7 @@
 import type ivmTypes from 'isolated-vm'
-import { bindBridge, type Entry, TICK } from '../../../../runtimes/isolate/bind.ts'
+import type { Entry } from '../../../../runtimes/isolate/bind.ts'
 import { buildPrelude } from '../../../../runtimes/isolate/bundle.ts'
+import { WARM_UP } from '../../../../runtimes/isolate/warm-up.ts'
 import {
   type AnswerHead,
   type CallHead,
@@ -61,9 +62,12 @@ let snapshot: ivmTypes.ExternalCopy<ArrayBuffer> | null = null
 
 /** Makes an isolate, from a snapshot or compiled, and loads a module that stands there as source. */
 export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 'snapshot'): Promise<Sandbox> {
+  // Not at the top: on a host that cannot load it, the tests that say so must still load this file.
   const { default: ivm } = await import('isolated-vm')
+  const { bindBridge, TICK } = await import('../../../../runtimes/isolate/bind.ts')
   const code = await preludeCode()
-  if (mode === 'snapshot') snapshot ??= ivm.Isolate.createSnapshot([{ code, filename: 'prelude.js' }])
+  if (mode === 'snapshot')
+    snapshot ??= ivm.Isolate.createSnapshot([{ code, filename: 'prelude.js' }], WARM_UP)
   const isolate = new ivm.Isolate({
     memoryLimit: 128,
     ...(mode === 'snapshot' ? { snapshot: snapshot! } : {}),

@@ -1,5 +1,5 @@
 import { suite } from 'uvu'
-import { type Case, checkAll, evaluator, SKIP } from './evaluate.ts'
+import { type Case, checkAll, evaluator, SKIP, skipSuite } from './evaluate.ts'
 
 const INTERFACES = [
   'AbortController',
@@ -389,7 +389,7 @@ const CASES: Case[] = [
 
 for (const mode of ['snapshot', 'compiled'] as const) {
   const test = suite(`the web platform in an isolate, ${mode}`)
-  if (SKIP !== null) test.skip(SKIP)
+  if (SKIP !== null) skipSuite(test, SKIP)
   else
     test('every interface does its basics', async () => {
       const { box, run } = await evaluator(mode)
