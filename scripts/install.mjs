@@ -61,6 +61,7 @@ function install(production) {
   const args = [
     'install',
     '--no-save',
+    '--ignore-scripts',
     '--no-audit',
     '--no-fund',
     '--loglevel=error',
@@ -76,8 +77,9 @@ function install(production) {
 }
 
 /**
- * The npm package `node` fetches its binary in an install script. Where npm runs none, the package that holds
- * the binary for this platform is installed beside it.
+ * No install script of any package is run: an older npm would compile isolated-vm for the machine's own Node,
+ * which it is not for. The npm package `node` fetches its binary in one, so the package that holds the binary for
+ * this platform is installed beside it.
  */
 function fetchNode() {
   const version = readJson(path.join(modules, 'node', 'package.json'))?.version

@@ -4,18 +4,19 @@ import process from 'node:process'
 import type { Config } from './config.ts'
 import { createDeployer } from './deploy/pipeline.ts'
 import { createEgress } from './egress/egress.ts'
+import { keepHouse } from './housekeeping.ts'
 import { createApp, createFetch } from './http/app.ts'
 import type { AppDeps } from './http/deps.ts'
-import { rowOf } from './invoke/call.ts'
 import { createInvoker } from './invoke/dispatch.ts'
+import { recordCalls } from './invoke/record.ts'
 import { Targets } from './invoke/targets.ts'
 import { createObserver } from './observe/batching.ts'
+import { countBuilds } from './observe/build-metrics.ts'
 import { createFeed } from './observe/feed.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics } from './observe/metrics.ts'
 import { createRegistry } from './runtime/registry.ts'
 import type { Availability, Runtime } from './runtime/runtime.ts'
-import { followRevision } from './store/follow.ts'
 import { openStore } from './store/libsql/open.ts'
 import type { Store } from './store/store.ts'
 
@@ -54,6 +55,7 @@ export async function createGateway(config: Config, host: Host): Promise<Gateway
   const observer = createObserver({ store: store.records, bounds: BOUNDS, log })
   const metrics = createMetrics({ version: host.version, gauges: () => targets.gauges() })
   const feed = createFeed()
+  countBuilds(feed, metrics)
   let draining = false
 
   const targets = new Targets({
@@ -77,21 +79,19 @@ export async function createGateway(config: Config, host: Host): Promise<Gateway
     runtimes: registry,
     activation: {
       boot: (deployment, artifact) => targets.boot(deployment, artifact),
+      abandoned: (deployment) => targets.abandon(deployment),
       activated: async (deployment) => targets.activated(deployment),
-      retired: (callbackId, reason) => targets.retired(callbackId, `it was ${reason}`),
+      retired: async (callbackId, reason) => {
+        const name = await targets.retired(callbackId, `it was ${reason}`)
+        if (reason === 'deleted' && name !== null) metrics.forget(name)
+      },
     },
     log,
   })
   const invoker = createInvoker({
     targets,
     body: { maxBytes: config.maxCallBodyBytes, idleMs: config.bodyTimeoutMs },
-    recorded: (call, report) => {
-      const { total, handler = 0 } = report.phases
-      const { name, deployment } = call.target
-      metrics.record(name, report.status, call.start, total / 1000, (total - handler) / 1000)
-      const plain = report.outcome === 'answered' && call.start !== 'cold' && report.status < 500
-      if (!plain || observer.samples(deployment.callback_id)) observer.invocation(rowOf(call, report))
-    },
+    recorded: recordCalls(metrics, observer),
     draining: () => draining,
     sourceMapOf: (target) => targets.sourceMap(target),
     onError: (error, requestId) =>
@@ -114,20 +114,7 @@ export async function createGateway(config: Config, host: Host): Promise<Gateway
     version: host.version,
   }
   const app = createApp(deps)
-  const stopFollowing = followRevision(
-    store,
-    await store.revision(),
-    () => targets.reload(),
-    (error) =>
-      log('error', 'the database does not answer: what other replicas change is not seen', {
-        error: String(error),
-      }),
-  )
-  void deployer
-    .recover()
-    .catch((error: unknown) =>
-      log('error', 'builds of an earlier process could not be taken up', { error: String(error) }),
-    )
+  const stopKeeping = await keepHouse({ store, targets, deployer, log })
 
   return {
     fetch: createFetch(app, deps),
@@ -138,7 +125,7 @@ export async function createGateway(config: Config, host: Host): Promise<Gateway
     },
     async [Symbol.asyncDispose]() {
       draining = true
-      stopFollowing()
+      stopKeeping()
       await deployer[Symbol.asyncDispose]()
       await targets[Symbol.asyncDispose]()
       await registry[Symbol.asyncDispose]()

@@ -30,7 +30,7 @@ export async function createRuntimes(config: Config, log: (message: string) => v
         hosts: config.isolateHosts,
         blanks: config.isolateBlanks,
         cacheDir: path.join(config.dataDir, 'cache'),
-        build: async () => (await import('../runtimes/isolate/bundle.ts')).buildPrelude(),
+        build: buildPrelude,
         log,
       }),
     )
@@ -44,4 +44,11 @@ export async function createRuntimes(config: Config, log: (message: string) => v
     )
   }
   return runtimes
+}
+
+/** The snapshot depends on its warm-up too. */
+async function buildPrelude(): Promise<{ code: string; inputs: string[] }> {
+  const { buildPrelude: build } = await import('../runtimes/isolate/bundle.ts')
+  const { code, inputs } = await build()
+  return { code, inputs: [...inputs, path.join(ROOT, 'runtimes/isolate/warm-up.ts')] }
 }

@@ -16,6 +16,8 @@ export interface HostServer extends Pick<Host, 'upgradeWebSocket' | 'peer'> {
 /** The exit code for settings that cannot be used (sysexits.h, EX_CONFIG). */
 const EX_CONFIG = 78
 const INTERRUPTED = 130
+/** Milliseconds. */
+const SAME_SIGNAL = 300
 /** How long the first lines wait for runtimes that are still starting. Milliseconds. */
 const RUNTIMES_WITHIN = 15_000
 
@@ -23,7 +25,11 @@ const RUNTIMES_WITHIN = 15_000
 export async function serve(server: HostServer): Promise<void> {
   const config = settings()
   if (config === null) return
-  const log = createLog({ level: config.logLevel, format: config.logFormat })
+  const log = createLog({
+    level: config.logLevel,
+    format: config.logFormat,
+    secrets: [config.adminToken, config.dbAuthToken],
+  })
   const version = packageVersion()
   try {
     const gateway = await createGateway(config, { ...server, log, version, runtimes: createRuntimes })
@@ -57,12 +63,18 @@ function settings(): Config | null {
   }
 }
 
-/** The first signal drains, the second stops at once. */
+/**
+ * The first signal drains, the second stops at once. Where npm or a task runner passes on a signal that the
+ * whole process group got too, it comes twice in a row: that counts as one.
+ */
 function endOnSignal(gateway: Gateway, listening: Listening, log: Host['log']['write']): void {
-  let ending = false
+  let began: number | null = null
   const end = async (signal: string) => {
-    if (ending) process.exit(INTERRUPTED)
-    ending = true
+    if (began !== null) {
+      if (performance.now() - began > SAME_SIGNAL) process.exit(INTERRUPTED)
+      return
+    }
+    began = performance.now()
     log('info', `${signal}: answering what is in flight, then ending`, {})
     gateway.drain()
     await listening.close()

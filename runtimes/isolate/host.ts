@@ -8,6 +8,7 @@ import { BlankStock, type Prelude, SELF_TEST, snapshotSurvives } from './blank.t
 import { HostedInstance } from './instance.ts'
 import { dropPrivileges } from './lockdown.ts'
 import { openPort } from './port.ts'
+import { WARM_UP } from './warm-up.ts'
 
 const instances = new Map<number, HostedInstance>()
 const decoder = new TextDecoder()
@@ -37,7 +38,7 @@ function receivePrelude(message: Message): void {
   const data = message.data as Uint8Array
   const code = decoder.decode(data.subarray(0, length))
   if (process.argv[2] === 'snapshot') {
-    const made = ivm.Isolate.createSnapshot([{ code: SELF_TEST }, { code, filename: 'prelude.js' }])
+    const made = ivm.Isolate.createSnapshot([{ code: SELF_TEST }, { code, filename: 'prelude.js' }], WARM_UP)
     const bytes = new Uint8Array(made.copy())
     port.send({
       type: TYPE.SNAPSHOT,

@@ -1,4 +1,5 @@
-import { type Inspection, show, showKey } from './inspect.ts'
+import type { Inspection } from './inspect.ts'
+import { showKey } from './inspect-primitive.ts'
 import { webEntries } from './inspect-web.ts'
 
 const MAX_ITEMS = 100
@@ -39,7 +40,7 @@ function describeContents(
   inspection: Inspection,
   level: number,
 ): Contents {
-  const inner = (item: unknown) => show(item, inspection, level + 1)
+  const inner = (item: unknown) => inspection.show(item, level + 1)
   if (Array.isArray(value))
     return {
       prefix: name === 'Array' ? '' : `${name}(${value.length})`,
@@ -130,7 +131,7 @@ function describeKeys(
     if (property.get && property.set) items.push(`${label}: [Getter/Setter]`)
     else if (property.get) items.push(`${label}: [Getter]`)
     else if (property.set) items.push(`${label}: [Setter]`)
-    else items.push(`${label}: ${show(property.value, inspection, level + 1)}`)
+    else items.push(`${label}: ${inspection.show(property.value, level + 1)}`)
   }
   if (keys.length > MAX_KEYS) items.push(`... ${keys.length - MAX_KEYS} more properties`)
   return items

@@ -10,7 +10,12 @@ import { createGuest, loadFailure } from '../javascript/guest.ts'
 
 type Posted = [number, number, string, Uint8Array | string | null]
 
-const post = self.postMessage.bind(self) as (message: Posted) => void
+/** The worker's own scope, as far as it is used: the two hosts' types disagree on it. */
+const scope = globalThis as unknown as {
+  postMessage(message: Posted): void
+  onmessage: (event: MessageEvent<Posted>) => void
+}
+const post = scope.postMessage.bind(scope)
 const { stringify } = JSON
 const now = performance.now.bind(performance)
 const decoder = new TextDecoder()
@@ -19,7 +24,7 @@ const guest = createGuest({
   send: ({ type, id, head, data }) => post([type, id, head, data]),
 })
 
-self.onmessage = (event: MessageEvent<Posted>) => {
+scope.onmessage = (event) => {
   const [type, id, head, data] = event.data
   if (type === TYPE.START) void start(JSON.parse(head) as StartHead, decoder.decode(data as Uint8Array))
   else guest.receive(type, id, head, data as Uint8Array | null)

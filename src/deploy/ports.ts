@@ -1,7 +1,7 @@
 import type { Config, LogLevel } from '../config.ts'
 import type { Artifact, DeploymentRecord } from '../domain/deployment.ts'
 import type { CType, Language, RuntimeName } from '../domain/runtime-name.ts'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { Availability, Runtime } from '../runtime/runtime.ts'
 import type { Store } from '../store/store.ts'
 import type { DeployFeed } from './deployer.ts'
 
@@ -15,6 +15,8 @@ export interface RuntimeChoices {
   get(name: RuntimeName): Runtime | undefined
   /** A `problem` is a sentence: what was looked for, and what to start. */
   choose(language: Language, cType: CType): Promise<Choice>
+  /** The runtimes there could be, by name, with why one cannot be used where it cannot. */
+  availability(): Promise<Record<string, Availability>>
 }
 
 /** What the deploy side asks of the side that serves calls. */
@@ -29,6 +31,8 @@ export interface Activation {
     log: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>
+  /** The build did not get through: what `boot` started for it ends. Harmless where nothing was started. */
+  abandoned(deployment: DeploymentRecord): Promise<void>
   /** The route switches to it at once; calls under way end on the version they began on. */
   activated(deployment: DeploymentRecord): Promise<void>
   /** Stops routing and ends everything that runs for a callback; resolves when it is gone. */

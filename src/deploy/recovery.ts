@@ -7,8 +7,6 @@ import { isKnownDead } from './owner.ts'
 export const LEASE_MS = 30_000
 export const RENEW_MS = 10_000
 
-/** Longer than the time between reading an expired lease and writing a claim on it. Milliseconds. */
-const SETTLE_MS = 250
 /** A build that was lost this often is given up: it may be what ends its gateways. */
 const MAX_ATTEMPTS = 3
 const TAKEN_UP = 'The gateway that ran this build is gone: it begins again'
@@ -37,20 +35,12 @@ export async function takeOverLostBuilds(
   return taken.filter((build) => build !== null)
 }
 
-/**
- * The port has no compare-and-set, so the last writer wins: every claimant writes itself down, waits until any
- * other that saw the same lease must have written too, and whoever stands there then has the build. Should
- * two believe it nevertheless, `activate` still lets only the one that the record names through.
- */
-async function takeOver(
-  { callback_id, version }: DeploymentRecord,
-  tools: StepTools,
-): Promise<TakenOver | null> {
+async function takeOver(lost: DeploymentRecord, tools: StepTools): Promise<TakenOver | null> {
   const { store, owner } = tools
-  await store.deployments.progress(callback_id, version, { owner, lease_until: Date.now() + LEASE_MS })
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-  const record = await store.deployments.get(callback_id, version)
-  if (record === null || record.status !== 'build' || record.owner !== owner) return null
+  const { callback_id, version } = lost
+  const claim = { owner, lease_until: Date.now() + LEASE_MS }
+  if (!(await store.deployments.takeOver(callback_id, version, lost, claim))) return null
+  const record = { ...lost, ...claim }
   const attempts = (await store.deployments.log(callback_id, version)) ?? []
   if (attempts.filter((line) => line === TAKEN_UP).length >= MAX_ATTEMPTS) {
     await giveUp(record, tools)

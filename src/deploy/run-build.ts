@@ -51,6 +51,7 @@ export async function runBuild(build: Build, tools: StepTools): Promise<void> {
   } finally {
     clearTimeout(deadline)
     await putAway(build, step)
+    if (build.record.status !== 'active') await tools.activation.abandoned(build.record)
   }
 }
 

@@ -118,13 +118,17 @@ export class Targets implements AsyncDisposable {
     target.pool.fill()
   }
 
-  /** No route leads to the callback any more; resolves when everything that ran for it is gone. */
-  async retired(callbackId: number, detail: string): Promise<void> {
+  /**
+   * No route leads to the callback any more; resolves when everything that ran for it is gone, with the name
+   * that it had.
+   */
+  async retired(callbackId: number, detail: string): Promise<string | null> {
     const target = this.#active.get(callbackId)
     this.#active.delete(callbackId)
     if (target !== undefined) this.#unroute(target)
     const own = [...this.#pools.values()].filter((entry) => entry.deployment.callback_id === callbackId)
     await Promise.all(own.map((entry) => this.#retire(entry, 'undeployed', detail, UNDEPLOY_GRACE)))
+    return target?.name ?? null
   }
 
   /** Takes over what the store says: at start, and when another replica changed it. */

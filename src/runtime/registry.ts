@@ -15,7 +15,7 @@ export interface Registry extends AsyncDisposable {
    * Every runtime there could be, with why it cannot be used where it cannot.
    * @param withinMs how long those that are still starting are waited for
    */
-  availability(withinMs?: number): Promise<Partial<Record<RuntimeName, Availability>>>
+  availability(withinMs?: number): Promise<Record<string, Availability>>
 }
 
 const PROBE_MS = 1000

@@ -41,7 +41,10 @@ export const TYPE = {
   END: 20,
   /** Head: number of bytes consumed, in decimal. */
   CREDIT: 21,
-  /** The sender gives up the exchange, or wants no more of its body. Head: the reason. */
+  /**
+   * Head: the reason. From the one who called: it gives up. From the one who answers: before ANSWER it wants no
+   * more of the request's body, after ANSWER the answer's body broke.
+   */
   RESET: 22,
   /** guest → gateway: everything of this call has ended, `waitUntil` included. Head empty. */
   DONE: 23,
@@ -170,8 +173,7 @@ export class WireError extends Error {
 }
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-const EMPTY = new Uint8Array(0)
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Gathers frames into one buffer, so that a burst of messages is one write. */
 export class FrameWriter {
@@ -255,7 +257,11 @@ export class FrameWriter {
 
 /** Cuts a stream of bytes into messages. Feed it chunks as they come; it never copies a frame that is whole. */
 export class FrameReader {
-  #rest: Uint8Array = EMPTY
+  /** Pieces of a frame that is not whole yet: put together once, when it is. */
+  #held: Uint8Array[] = []
+  #heldBytes = 0
+  /** Bytes that must be there before it is worth looking again. */
+  #needed = 0
   readonly #onMessage: (message: Message) => void
 
   constructor(onMessage: (message: Message) => void) {
@@ -264,19 +270,18 @@ export class FrameReader {
 
   /** @throws WireError when the bytes cannot be frames; the connection is then of no more use. */
   push(chunk: Uint8Array): void {
-    let bytes = chunk
-    if (this.#rest.length > 0) {
-      bytes = new Uint8Array(this.#rest.length + chunk.length)
-      bytes.set(this.#rest)
-      bytes.set(chunk, this.#rest.length)
-    }
+    const bytes = this.#together(chunk)
+    if (bytes === null) return
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     let at = 0
     while (bytes.length - at >= 4) {
       const length = view.getUint32(at, true)
       if (length < HEADER - 4 || length > MAX_FRAME)
         throw new WireError(`Frame of ${length} bytes: must be ${HEADER - 4} to ${MAX_FRAME}`)
-      if (bytes.length - at < 4 + length) break
+      if (bytes.length - at < 4 + length) {
+        this.#needed = 4 + length
+        break
+      }
       const headLength = view.getUint32(at + 13, true)
       if (headLength > length - (HEADER - 4))
         throw new WireError(`Head of ${headLength} bytes in a frame of ${length}`)
@@ -291,6 +296,28 @@ export class FrameReader {
       })
       at = end
     }
-    this.#rest = at === 0 ? bytes : bytes.slice(at)
+    if (at < bytes.length) this.#hold(at === 0 ? bytes : new Uint8Array(bytes.subarray(at)))
+  }
+
+  /** What is held with the new chunk behind it, or null while that cannot be a whole frame. */
+  #together(chunk: Uint8Array): Uint8Array | null {
+    if (this.#heldBytes === 0) return chunk
+    this.#hold(chunk)
+    if (this.#heldBytes < this.#needed) return null
+    const bytes = new Uint8Array(this.#heldBytes)
+    let at = 0
+    for (const piece of this.#held) {
+      bytes.set(piece, at)
+      at += piece.length
+    }
+    this.#held = []
+    this.#heldBytes = 0
+    this.#needed = 0
+    return bytes
+  }
+
+  #hold(piece: Uint8Array): void {
+    this.#held.push(piece)
+    this.#heldBytes += piece.length
   }
 }

@@ -17,5 +17,7 @@ test('the gateway ends in peace after all of it', async () => {
   assert.equal(await server.stop(), { code: 0, signal: null })
 })
 
-test.after(() => server.kill())
+test.after(async () => {
+  await server.kill()
+})
 test.run()

@@ -1,3 +1,4 @@
+// @slow
 import { suite } from 'uvu'
 import { createWorkerRuntime } from '../../src/runtime/drivers/worker/driver.ts'
 import type { Runtime } from '../../src/runtime/runtime.ts'

@@ -6,8 +6,8 @@ import { type BuildingDeployer, createDeployer } from '../../src/deploy/pipeline
 import type { Activation, Choice, DeployerOptions, RuntimeChoices } from '../../src/deploy/ports.ts'
 import type { Callback, CallbackInput } from '../../src/domain/callback.ts'
 import type { Artifact, Deployment, DeploymentRecord } from '../../src/domain/deployment.ts'
-import type { CType, Language, RuntimeName } from '../../src/domain/runtime-name.ts'
-import type { BuildContext, Instance, Runtime } from '../../src/runtime/runtime.ts'
+import { type CType, type Language, RUNTIME_NAMES, type RuntimeName } from '../../src/domain/runtime-name.ts'
+import type { Availability, BuildContext, Instance, Runtime } from '../../src/runtime/runtime.ts'
 import { openStore } from '../../src/store/libsql/open.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -57,7 +57,16 @@ export class FakeRuntimes implements RuntimeChoices {
     if (runtime !== undefined) return { runtime, fallbacks }
     return { problem: `Nothing here can run ${language}: looked for ${names.join(', ')}; start ${names[0]}` }
   }
+
+  async availability(): Promise<Record<string, Availability>> {
+    const states = RUNTIME_NAMES.map(
+      async (name) => [name, (await this.get(name)?.probe()) ?? NOT_THERE] as const,
+    )
+    return Object.fromEntries(await Promise.all(states))
+  }
 }
+
+const NOT_THERE = { ready: false, reason: 'it does not answer', remedy: 'start it' } as const
 
 /** Serving, as a list of what happened to it. */
 export class FakeActivation implements Activation {
@@ -78,6 +87,12 @@ export class FakeActivation implements Activation {
   ): Promise<void> {
     this.events.push(`boot ${deployment.callback_id} v${deployment.version}`)
     await this.booting(deployment, artifact, signal)
+  }
+  /** Versions whose build did not get through. */
+  readonly abandonedVersions: number[] = []
+
+  async abandoned(deployment: DeploymentRecord): Promise<void> {
+    this.abandonedVersions.push(deployment.version)
   }
   async activated(deployment: DeploymentRecord): Promise<void> {
     this.events.push(`activated ${deployment.callback_id} v${deployment.version}`)

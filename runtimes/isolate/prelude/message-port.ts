@@ -2,8 +2,16 @@ import { need, toDictionary } from './convert.ts'
 import { exposeInterfaces } from './define.ts'
 import { Event } from './event.ts'
 import { EventTarget, fire, handlerAttribute } from './event-target.ts'
-import { cloneValue } from './structured-clone.ts'
 import { afterMilliseconds } from './timers.ts'
+
+type Clone = (value: unknown, transfer: readonly unknown[]) => unknown
+
+let cloneValue: Clone
+
+/** Structured cloning knows ports, and ports need it: it says so once it is there. */
+export function cloneMessagesWith(clone: Clone): void {
+  cloneValue = clone
+}
 
 const TOKEN = Symbol('MessagePort')
 

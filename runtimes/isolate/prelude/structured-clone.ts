@@ -3,7 +3,7 @@ import { need, toDictionary } from './convert.ts'
 import { CryptoKey, cloneKey } from './crypto-key.ts'
 import { expose } from './define.ts'
 import { DOMException } from './dom-exception.ts'
-import { detachPort, MessagePort } from './message-port.ts'
+import { cloneMessagesWith, detachPort, MessagePort } from './message-port.ts'
 
 type Memory = Map<object, unknown>
 
@@ -220,3 +220,5 @@ const functions = {
 }
 
 expose('structuredClone', functions.structuredClone, true)
+
+cloneMessagesWith(cloneValue)

@@ -1,8 +1,9 @@
 import { createRequire, isBuiltin as isNodeBuiltin } from 'node:module'
 import * as path from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** The folder of the built-ins written for this project: guest code, bundled into functions. */
-export const OWN_BUILTINS = path.join(import.meta.dirname, 'node')
+export const OWN_BUILTINS = fileURLToPath(new URL('./node', import.meta.url))
 
 const own = (file: string): string => path.join(OWN_BUILTINS, file)
 const require = createRequire(import.meta.url)

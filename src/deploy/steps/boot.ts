@@ -28,7 +28,8 @@ function bootError(failure: BootFailure, map: Uint8Array | undefined): BuildErro
     code: failure.code,
     message: failure.code === 'module_threw' ? `${name}: ${message}` : message,
     step: 'boot',
-    ...(mapped === '' ? {} : { stack: mapped }),
+    // Without a frame of the author's it only says the message again.
+    ...(/^ {4}at /m.test(mapped) ? { stack: mapped } : {}),
     ...authorPosition(mapped),
   }
 }

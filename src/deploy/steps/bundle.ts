@@ -1,5 +1,5 @@
 import type { Artifact } from '../../domain/deployment.ts'
-import type { CType, RuntimeName } from '../../domain/runtime-name.ts'
+import type { RuntimeName } from '../../domain/runtime-name.ts'
 import { BuildFailure } from '../../runtime/failures.ts'
 import type { BuildContext } from '../../runtime/runtime.ts'
 import type { Build, StepTools } from '../build.ts'
@@ -65,14 +65,18 @@ function prepare(build: Build, tools: StepTools): Promise<Artifact> {
   return runtime.prepare(record, context)
 }
 
-const WHOLE_NODE: readonly CType[] = ['docker', 'kube']
+const WHOLE_NODE: readonly RuntimeName[] = ['docker', 'kube']
 
 /** The code needs a whole Node, and there is none: says what was looked for and what to start. */
 async function nowhere(misfit: BuildFailure, build: Build, tools: StepTools): Promise<BuildFailure> {
-  const choices = await Promise.all(
-    WHOLE_NODE.map((cType) => tools.runtimes.choose(build.record.type, cType)),
-  )
-  const problems = choices.flatMap((choice) => ('problem' in choice ? [choice.problem] : []))
-  const message = [misfit.message, ...problems].join('. ')
+  const available = await tools.runtimes.availability()
+  const looked = WHOLE_NODE.filter((name) => name !== build.record.runtime).flatMap((name) => {
+    const state = available[name]
+    return state === undefined || state.ready ? [] : [`${name} (${state.reason}: ${state.remedy})`]
+  })
+  const message =
+    looked.length === 0
+      ? misfit.message
+      : `${misfit.message}. c_type auto looked for a runtime that can: ${looked.join(', ')}`
   return new BuildFailure({ ...misfit.error, message })
 }

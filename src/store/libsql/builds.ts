@@ -5,7 +5,10 @@ import type { Database } from './database.ts'
 import { CALLBACK_COLUMNS, DEPLOYMENT_COLUMNS, toCallback, toDeployment } from './rows.ts'
 import { type SqlValue, sql } from './statement.ts'
 
-type BuildStore = Pick<DeploymentStore, 'open' | 'progress' | 'takeOver' | 'activate' | 'fail' | 'retire' | 'setStatus'>
+type BuildStore = Pick<
+  DeploymentStore,
+  'open' | 'progress' | 'takeOver' | 'activate' | 'fail' | 'retire' | 'setStatus'
+>
 
 /**
  * The life of a build. Each change is one batch whose statements share a guard; the one that ends the guard's

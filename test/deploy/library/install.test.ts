@@ -211,7 +211,7 @@ async function isGone(pid: number): Promise<boolean> {
 test('npm gets what it needs to reach a registry, and nothing else', () => {
   const env = {
     PATH: '/bin',
-    HOME: '/root',
+    HOME: '/home/someone',
     FAAS_ADMIN_TOKEN: 'secret',
     AWS_SECRET_ACCESS_KEY: 'secret',
     NODE_OPTIONS: '--inspect',

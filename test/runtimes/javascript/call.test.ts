@@ -250,7 +250,7 @@ test('a body of something else than bytes fails the call', async () => {
       new Response(
         new ReadableStream({
           start(c) {
-            c.enqueue('text')
+            c.enqueue('text' as unknown as Uint8Array<ArrayBuffer>)
             c.close()
           },
         }),

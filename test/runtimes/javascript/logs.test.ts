@@ -31,6 +31,20 @@ test('leave before the answer of the call that printed them, in one message', as
   )
 })
 
+test('leave before an answer that is given at once', () => {
+  const box = guestBox({
+    handler: () => {
+      box.guest.log('info', 'a')
+      return null
+    },
+  })
+  box.open()
+  assert.equal(
+    box.messages.map(({ type }) => type),
+    [TYPE.LOG, TYPE.ANSWER],
+  )
+})
+
 test('belong to a call only where that is clear', async () => {
   const box = guestBox({
     default: async (request: Request) => {

@@ -48,7 +48,10 @@ export function buildCases(test: Case): void {
     const taken = await deployments.get(callback_id, version)
     assert.is.not(taken?.owner, 'dead')
     assert.is(taken?.lease_until, 5e12)
-    assert.is(await deployments.takeOver(callback_id, version, from, { owner: 'late', lease_until: 6e12 }), false)
+    assert.is(
+      await deployments.takeOver(callback_id, version, from, { owner: 'late', lease_until: 6e12 }),
+      false,
+    )
   })
 
   test('one build of a callback runs at a time', async ({ callbacks, deployments }) => {

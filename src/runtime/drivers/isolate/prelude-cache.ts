@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import * as path from 'node:path'
 import { FrameReader, FrameWriter, TYPE } from '../../wire.ts'
@@ -35,7 +35,7 @@ export async function loadPrelude(options: PreludeOptions): Promise<PreludeFiles
   const known = await readIndex(index)
   if (
     known !== null &&
-    known.node === options.node &&
+    known.node === (await nodeIdentity(options.node)) &&
     (await fingerprint(known.inputs)) === known.fingerprint
   ) {
     const code = await readFile(path.join(options.cacheDir, 'prelude.js')).catch(() => null)
@@ -52,7 +52,7 @@ export async function loadPrelude(options: PreludeOptions): Promise<PreludeFiles
     return null
   })
   const entry: Index = {
-    node: options.node,
+    node: await nodeIdentity(options.node),
     inputs: built.inputs,
     fingerprint: await fingerprint(built.inputs),
     digest: digest([code, snapshot ?? new Uint8Array(0)]),
@@ -78,6 +78,12 @@ async function readIndex(file: string): Promise<Index | null> {
   } catch {
     return null
   }
+}
+
+/** Snapshots belong to one V8: a Node that was replaced where it stood is another. */
+async function nodeIdentity(executable: string): Promise<string> {
+  const found = await stat(executable).catch(() => null)
+  return found === null ? executable : `${executable} ${found.size} ${found.mtimeMs}`
 }
 
 /** Changes whenever a source file does. */
