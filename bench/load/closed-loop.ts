@@ -27,7 +27,7 @@ interface Client {
  * must not vanish because the time was up. Only answers within the time count for the rate.
  * @throws RangeError for a plan out of its bounds
  */
-export function runClosedLoop(plan: LoadPlan): Promise<LoadReport> {
+export async function runClosedLoop(plan: LoadPlan): Promise<LoadReport> {
   checkPlan(plan)
   return new ClosedLoop(plan).run()
 }
@@ -42,11 +42,13 @@ class ClosedLoop {
   readonly #from: number
   readonly #until: number
   #requests = 0
+  #ended = 0
   #failures = 0
   #inTime = 0
   #cpu: NodeJS.CpuUsage = { user: 0, system: 0 }
   #cpuAt = 0
   #generatorLoad = 0
+  #timeUp = false
   #settle: () => void = () => undefined
 
   constructor(plan: LoadPlan) {
@@ -83,8 +85,8 @@ class ClosedLoop {
 
   #send(client: Client): void {
     const now = performance.now()
-    if (now >= this.#until || this.#requests >= MAX_REQUESTS) {
-      if (!this.#clients.some(({ connection }) => connection.waiting)) this.#settle()
+    if (this.#timeUp || now >= this.#until || this.#ended >= MAX_REQUESTS) {
+      this.#settleWhenQuiet()
       return
     }
     client.sentAt = now
@@ -93,6 +95,7 @@ class ClosedLoop {
 
   #answered(client: Client, status: number): void {
     const now = performance.now()
+    this.#ended++
     if (client.sentAt >= this.#from) {
       this.#requests++
       this.#latency.record((now - client.sentAt) * US_PER_MS)
@@ -105,6 +108,7 @@ class ClosedLoop {
 
   /** A request that failed took as long as it took: left out it would flatter the percentiles. */
   #failed(client: Client, reason: string): void {
+    this.#ended++
     if (client.sentAt >= this.#from) {
       this.#requests++
       this.#failures++
@@ -130,7 +134,12 @@ class ClosedLoop {
     const { user, system } = process.cpuUsage(this.#cpu)
     const elapsed = performance.now() - this.#cpuAt
     this.#generatorLoad = (user + system) / US_PER_MS / elapsed
-    if (!this.#clients.some(({ connection }) => connection.waiting)) this.#settle()
+    this.#timeUp = true
+    this.#settleWhenQuiet()
+  }
+
+  #settleWhenQuiet(): void {
+    if (this.#timeUp && !this.#clients.some(({ connection }) => connection.waiting)) this.#settle()
   }
 
   #report(): LoadReport {
@@ -139,6 +148,7 @@ class ClosedLoop {
     return {
       rps: this.#inTime / (this.#plan.durationMs / 1000),
       requests: this.#requests,
+      ended: this.#ended,
       failures: this.#failures,
       statuses: Object.fromEntries(this.#statuses),
       errors: Object.fromEntries(this.#errors),

@@ -1,12 +1,10 @@
 import { connect, type Socket } from 'node:net'
-import { type ResponseHead, ResponseReader } from './response-reader.ts'
+import { type ResponseEvents, type ResponseHead, ResponseReader } from './response-reader.ts'
 
 /** What became of a connection's request. */
-export interface ConnectionEvents {
+export interface ConnectionEvents extends ResponseEvents {
   /** The first bytes of an answer are here. */
   firstByte?(): void
-  /** The answer is whole. */
-  answered(head: ResponseHead, bodyBytes: number): void
   /** No answer comes any more; the connection is closed. */
   failed(reason: string): void
 }
@@ -71,14 +69,17 @@ export class Connection {
   }
 
   #newReader(): ResponseReader {
-    return new ResponseReader((head, bodyBytes) => {
+    const events = this.#events
+    const answered = (head: ResponseHead) => {
       if (head.closes) {
         this.#socket?.destroy()
         this.#socket = null
       }
       this.#waiting = false
-      this.#events.answered(head, bodyBytes)
-    })
+      events.answered(head)
+    }
+    if (events.body === undefined) return new ResponseReader({ answered })
+    return new ResponseReader({ answered, body: (piece) => events.body?.(piece) })
   }
 
   #received(socket: Socket, length: number): boolean {

@@ -1,3 +1,5 @@
+import { rankOf } from '../stats.ts'
+
 /** The buckets of each power of two: a value is kept to within one part in 128. */
 const SUB_BUCKETS = 128
 const SUB_BITS = Math.log2(SUB_BUCKETS)
@@ -46,7 +48,7 @@ export class Histogram {
   /** The value that `percent` of all values do not exceed, never below it by rounding; 0 where there is none. */
   percentile(percent: number): number {
     if (this.#count === 0) return 0
-    const rank = Math.max(1, Math.ceil((percent / 100) * this.#count))
+    const rank = rankOf(percent, this.#count)
     let seen = 0
     for (const [bucket, count] of this.#counts.entries()) {
       seen += count

@@ -31,6 +31,8 @@ export interface LoadReport {
   readonly rps: number
   /** Requests written within the time, and how each ended. */
   readonly requests: number
+  /** Requests of the lead and of the measured time that came to an end. */
+  readonly ended: number
   readonly failures: number
   /** Of answers, by status. */
   readonly statuses: Readonly<Record<string, number>>

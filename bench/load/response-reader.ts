@@ -10,8 +10,13 @@ export interface ResponseHead {
   readonly closes: boolean
 }
 
-/** Hears when an answer is whole. */
-export type OnResponse = (head: ResponseHead, bodyBytes: number) => void
+/** Who reads the answers. */
+export interface ResponseEvents {
+  /** A piece of the body, without its framing; its memory is used again afterwards. */
+  body?(piece: Buffer): void
+  /** The answer is whole. */
+  answered(head: ResponseHead): void
+}
 
 /** The server sent what is not HTTP/1.1: nothing more can be read from the connection. */
 export class ProtocolError extends Error {
@@ -29,21 +34,20 @@ const HEAD_END = Buffer.from('\r\n\r\n')
 const LINE_END = Buffer.from('\r\n')
 
 /**
- * Finds the answers in the bytes of one connection, however they are cut. It keeps no body: it counts it.
+ * Finds the answers in the bytes of one connection, however they are cut. It keeps no body.
  * Feed it bytes with `push`, and tell it with `end` that no more come.
  */
 export class ResponseReader {
-  readonly #onResponse: OnResponse
+  readonly #events: ResponseEvents
   #rest: Buffer | null = null
   #head: ResponseHead | null = null
   #framing: Framing = 'none'
   /** Bytes still to come of a body with a length, or of the chunk. */
   #left = 0
   #chunkPart: 'size' | 'data' | 'data end' | 'trailer' = 'size'
-  #bodyBytes = 0
 
-  constructor(onResponse: OnResponse) {
-    this.#onResponse = onResponse
+  constructor(events: ResponseEvents) {
+    this.#events = events
   }
 
   /** True between answers. */
@@ -79,7 +83,7 @@ export class ResponseReader {
       if (chunk.length - at > MAX_HEAD) throw new ProtocolError(`no end of a head within ${MAX_HEAD} bytes`)
       return at
     }
-    const text = chunk.latin1Slice(at, end)
+    const text = chunk.toString('latin1', at, end)
     const status = Number(STATUS_LINE.exec(text)?.[1])
     if (Number.isNaN(status))
       throw new ProtocolError(`no status line of HTTP/1.1: ${JSON.stringify(text.slice(0, 40))}`)
@@ -92,7 +96,6 @@ export class ResponseReader {
   }
 
   #begin(status: number, text: string): void {
-    this.#bodyBytes = 0
     this.#left = 0
     this.#chunkPart = 'size'
     const length = LENGTH.exec(text)?.[1]
@@ -108,8 +111,7 @@ export class ResponseReader {
   #readBody(chunk: Buffer, at: number): number {
     if (this.#framing === 'chunked') return this.#readChunked(chunk, at)
     const taken = this.#framing === 'close' ? chunk.length - at : Math.min(this.#left, chunk.length - at)
-    this.#bodyBytes += taken
-    this.#left -= taken
+    this.#take(chunk, at, taken)
     if (this.#framing === 'length' && this.#left === 0) this.#finish()
     return at + taken
   }
@@ -117,8 +119,7 @@ export class ResponseReader {
   #readChunked(chunk: Buffer, at: number): number {
     if (this.#chunkPart === 'data') {
       const taken = Math.min(this.#left, chunk.length - at)
-      this.#bodyBytes += taken
-      this.#left -= taken
+      this.#take(chunk, at, taken)
       if (this.#left === 0) this.#chunkPart = 'data end'
       return at + taken
     }
@@ -128,7 +129,7 @@ export class ResponseReader {
         throw new ProtocolError(`no end of a line within ${MAX_LINE} bytes of a chunked body`)
       return at
     }
-    this.#readLine(chunk.latin1Slice(at, end))
+    this.#readLine(chunk.toString('latin1', at, end))
     return end + LINE_END.length
   }
 
@@ -148,9 +149,14 @@ export class ResponseReader {
     this.#chunkPart = this.#left === 0 ? 'trailer' : 'data'
   }
 
+  #take(chunk: Buffer, at: number, taken: number): void {
+    this.#left -= taken
+    this.#events.body?.(chunk.subarray(at, at + taken))
+  }
+
   #finish(): void {
     const head = this.#head!
     this.#head = null
-    this.#onResponse(head, this.#bodyBytes)
+    this.#events.answered(head)
   }
 }

@@ -65,7 +65,14 @@ function startInstance(message: Message): void {
   try {
     if (stock === null) throw new Error('the prelude has not arrived')
     const blank = stock.take(start.memoryMb)
-    const instance = new HostedInstance(number, blank, start, port.send, () => instances.delete(number))
+    const instance = new HostedInstance(
+      number,
+      blank,
+      start,
+      port,
+      () => instances.delete(number),
+      () => instances.size === 1,
+    )
     instances.set(number, instance)
     void instance.load(decoder.decode(message.data as Uint8Array))
   } catch (error) {

@@ -4,6 +4,10 @@ import { FrameReader, FrameWriter, type Message } from '../../src/runtime/wire.t
 /** The host's end of the wire: the socket that the gateway left on descriptor 3. */
 export interface Port {
   send(message: Message): void
+  /** Hands what was sent to the kernel, now: for a caller after which this thread may not come back soon. */
+  flush(): void
+  /** Bytes that the gateway has not taken yet. */
+  readonly backlog: number
 }
 
 /** A burst of messages is one write; it goes out at the end of the turn that made them, or when it is large. */
@@ -31,6 +35,10 @@ export function openPort(onMessage: (message: Message) => void): Port {
         scheduled = true
         setImmediate(flush)
       }
+    },
+    flush,
+    get backlog() {
+      return writer.pending + socket.writableLength
     },
   }
 }

@@ -5,6 +5,8 @@ export type Level = LogHead['l']
 
 /** The longest line, in UTF-16 units. */
 export const MAX_LINE = 16_384
+/** The first lines of a turn leave at once: what is printed before an endless loop is what its author looks for. */
+export const EARLY_LINES = 20
 /** What one turn may print. */
 export const MAX_LINES = 1_000
 export const MAX_TEXT = 262_144
@@ -13,13 +15,14 @@ const now = Date.now
 const stringify = JSON.stringify
 const settled = Promise.resolve()
 
-/** Printed lines, gathered until the turn ends so that a burst is one message. */
+/** Printed lines. The first of a turn leave at once, the rest are gathered until it ends: a burst is one message. */
 export class Logs {
   readonly #port: Port
   #lines: LogHead[] = []
   #text = 0
   #dropped = 0
   #scheduled = false
+  #early = 0
 
   constructor(port: Port) {
     this.#port = port
@@ -29,7 +32,7 @@ export class Logs {
     if (!this.#scheduled) {
       this.#scheduled = true
       // Twice: what is printed by the jobs that are already waiting still joins this batch.
-      settled.then(() => settled.then(() => this.flush()))
+      settled.then(() => settled.then(() => this.#endTurn()))
     }
     if (this.#lines.length >= MAX_LINES || this.#text >= MAX_TEXT) {
       this.#dropped++
@@ -38,11 +41,14 @@ export class Logs {
     const line = cut(text)
     this.#text += line.length
     this.#lines.push({ r: requestId, l: level, t: now(), m: line })
+    if (this.#early >= EARLY_LINES) return
+    this.#early++
+    this.flush()
+    this.#port.flush?.()
   }
 
   /** Sends what was printed so far; called before every answer, so that a call's lines never come after it. */
   flush(): void {
-    this.#scheduled = false
     if (this.#lines.length === 0) return
     const lines = this.#lines
     if (this.#dropped > 0) {
@@ -53,6 +59,12 @@ export class Logs {
     this.#text = 0
     this.#dropped = 0
     this.#port.send({ type: TYPE.LOG, id: 0, head: stringify(lines), data: null })
+  }
+
+  #endTurn(): void {
+    this.#scheduled = false
+    this.#early = 0
+    this.flush()
   }
 }
 

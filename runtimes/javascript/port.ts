@@ -9,6 +9,8 @@ export interface GuestMessage {
 /** The guest's only way out. */
 export interface Port {
   send(message: GuestMessage): void
+  /** Lets go of what was sent, now, where `send` gathers it: the code that runs may never come to its end. */
+  flush?(): void
   /** Name of the runtime, for `event.requestContext.runtime` and `navigator`. */
   readonly runtime: string
 }

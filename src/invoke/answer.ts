@@ -16,6 +16,8 @@ const DROPPED = new Set([
   'upgrade',
 ])
 
+const ASCII = /^[\x00-\x7f]*$/
+
 /** What the gateway says of a call in headers. */
 export interface Receipt {
   readonly requestId: string
@@ -57,9 +59,13 @@ export function buildResponse(
 ): Response {
   if (status < 200 || status > 599) throw new RangeError(`Cannot send status ${status}: must be 200 to 599`)
   const bare = head || status === 204 || status === 205 || status === 304
-  const headers: Record<string, string> = {}
+  // Names come from the author: none of them may meet what every object has, such as `constructor`.
+  const headers: Record<string, string> = Object.create(null)
   let cookies: string[] | null = null
-  for (const [name, value] of pairs) {
+  let ascii = true
+  for (const [given, value] of pairs) {
+    const name = given.toLowerCase()
+    ascii &&= ASCII.test(value)
     if (DROPPED.has(name) && !(head && name === 'content-length')) continue
     if (name === 'set-cookie') {
       cookies ??= []
@@ -71,7 +77,7 @@ export function buildResponse(
   if (head && body instanceof Uint8Array) headers['content-length'] ??= String(body.length)
   const sent = bare
     ? null
-    : body instanceof Uint8Array && 'content-type' in headers
+    : ascii && body instanceof Uint8Array && 'content-type' in headers
       ? compact(body)
       : (body as BodyInit | null)
   if (cookies === null) return new Response(sent, { status, headers })
@@ -85,7 +91,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * A short text as a string: Node sends it in one piece with the head, bytes take a second one. Only where the
- * type is known: a string brings its own.
+ * type is known, a string brings its own, and where the head is ASCII: Node would write all of it in UTF-8.
  */
 function compact(body: Uint8Array): BodyInit {
   if (body.length > COMPACT) return body as Uint8Array<ArrayBuffer>

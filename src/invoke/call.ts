@@ -123,6 +123,8 @@ export class OneCall implements Call {
     const phases = this.#phases()
     const lambdaStatus = lambdaStatusOf(failure)
     const headers = problemHeaders(failure, this.requestId, { api: true })
+    // The rest of a body that was not read would be taken for the next request of this connection.
+    if (error.code === 'body_timeout' || error.code === 'body_too_large') headers.connection = 'close'
     const { version } = this.target.deployment
     receiptHeaders({ requestId: this.requestId, lambdaStatus, version, start: this.start, phases }, headers)
     const outcome = this.hangUp.gone ? 'aborted' : outcomeOf(error)

@@ -94,7 +94,9 @@ export function createInvoker(options: InvokerOptions): Invoker {
         if (only === undefined || target.deployment.runtime === only) {
           const call = new OneCall(request, target, match.params, requestId, peer, began, options.recorded)
           const answer = hasBody(request) ? patient(call, request) : quick(call, request)
-          return wantsEnvelope(target, request) ? answer.then(asEnvelope) : answer
+          return wantsEnvelope(target, request)
+            ? answer.then((response) => asEnvelope(response, target.limits.timeout_ms))
+            : answer
         }
       } else if (match.kind === 'wrong_method') {
         return Promise.resolve(wrongMethod(method, path, match.allow, requestId, began))

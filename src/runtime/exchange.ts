@@ -81,7 +81,7 @@ export class Exchanges {
         break
       case TYPE.END:
         pending.receiver?.end()
-        pending.bodyDone = true
+        this.#bodyDone(pending)
         break
       case TYPE.CREDIT:
         pending.sender?.credit(Number(head))
@@ -112,7 +112,7 @@ export class Exchanges {
     const { resolve } = pending
     if (resolve === null) return
     if (head.whole) {
-      pending.bodyDone = true
+      this.#bodyDone(pending)
       this.#respond(pending, resolve, head, data)
       if (head.pending !== true) this.#settle(id, pending, null)
       return
@@ -122,6 +122,12 @@ export class Exchanges {
       () => this.#send(TYPE.RESET, id, 'the caller reads no further', null),
     )
     this.#respond(pending, resolve, head, pending.receiver.stream)
+  }
+
+  /** What waitUntil was given goes on, whoever leaves now; some hosts say of every answered call that its caller left. */
+  #bodyDone(pending: Pending): void {
+    pending.bodyDone = true
+    pending.call.hangUp.listener = null
   }
 
   /** An answer that HTTP cannot carry is the function's failure, not the connection's. */

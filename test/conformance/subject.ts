@@ -120,12 +120,13 @@ export async function jsonOf<T = Record<string, unknown>>(answer: Response | Pro
   return (await (await answer).json()) as T
 }
 
-/** A body that a test sends piece by piece: the call goes on until `end`. */
-export function openBody() {
+/** A body that a test sends piece by piece: the call goes on until `end`. Clients send no head before a first piece. */
+export function openBody(first = '.') {
   let controller!: ReadableStreamDefaultController<Uint8Array>
   const body = new ReadableStream<Uint8Array>({
     start(made) {
       controller = made
+      controller.enqueue(new TextEncoder().encode(first))
     },
   })
   const init: TestRequest & { duplex: 'half' } = { method: 'POST', body, duplex: 'half' }

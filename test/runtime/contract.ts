@@ -193,6 +193,7 @@ export function contract(test: Register, runtime: () => Runtime): void {
     'never-answers',
     'bigint-loop',
     'huge-array-fill',
+    'prints-for-ever',
   ]) {
     test(`${name} can be closed, and the next instance works`, async () => {
       const { instance } = await start(fixture(name))
@@ -238,6 +239,21 @@ export function contract(test: Register, runtime: () => Runtime): void {
       ],
     )
     await instance.close('idle')
+  })
+
+  test('what is printed right before an endless loop is not lost', async () => {
+    const { instance, logs } = await start(fixture('prints-then-loops'))
+    const pending = rejection(call(instance, get()))
+    await until(() => logs.length === 2, 'both lines came while the loop runs')
+    await instance.close('timeout')
+    await pending
+    assert.equal(
+      logs.map((line) => [line.request_id, line.message]),
+      [
+        ['request-1', 'first'],
+        ['request-1', 'second'],
+      ],
+    )
   })
 
   test('a flood of lines is bounded and says so', async () => {

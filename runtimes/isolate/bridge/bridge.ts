@@ -36,7 +36,7 @@ export function createBridge(hooks: BridgeHooks): Bridge {
     }
   }
 
-  return {
+  const bridge: Bridge = {
     send(flat) {
       if (!Array.isArray(flat)) return
       let outgoing: Flat | null = null
@@ -54,6 +54,11 @@ export function createBridge(hooks: BridgeHooks): Bridge {
       if (outgoing === null) hooks.send(flat)
       else if (outgoing.length > 0) hooks.send(outgoing)
     },
-    call: callNow,
+    call(service, argument) {
+      if (service !== 'send') return callNow(service, argument)
+      bridge.send(argument as Flat)
+      return null
+    },
   }
+  return bridge
 }

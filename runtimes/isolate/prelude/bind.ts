@@ -4,9 +4,9 @@ import { inspect } from '../../javascript/inspect.ts'
 import { onPrint } from './console-global.ts'
 import { expose } from './define.ts'
 import { onUncaught } from './global-events.ts'
-import { bindHost, type Host, LOCAL } from './host.ts'
+import { bindHost, type Host, hostWaits, LOCAL } from './host.ts'
 import { describeNavigator } from './navigator.ts'
-import { hostEntered, post } from './outbox.ts'
+import { flush, hostEntered, post } from './outbox.ts'
 import { startClock } from './performance.ts'
 import { isolatePlatform } from './platform.ts'
 import { setEnvironment } from './process.ts'
@@ -21,8 +21,11 @@ export interface Entry {
   begin(meta: string): void
   /** After it. @returns empty, or a `FailHead` as JSON */
   load(meta: string, namespace: Record<string, unknown>): string
-  /** Messages, four items each: type, id, head, data. */
-  receive(flat: unknown[]): void
+  /**
+   * Messages, four items each: type, id, head, data.
+   * @param waits the host's own thread runs this entry, and can do nothing else meanwhile
+   */
+  receive(flat: unknown[], waits: boolean): void
 }
 
 function createEntry(guest: Guest): Entry {
@@ -43,7 +46,8 @@ function createEntry(guest: Guest): Entry {
       }
     },
 
-    receive(flat) {
+    receive(flat, waits) {
+      hostWaits(waits)
       hostEntered()
       for (let at = 0; at + 3 < flat.length; at += 4) {
         const type = flat[at] as number
@@ -73,7 +77,7 @@ function bind(send: Host['send'], call: Host['call']): Entry {
   bindHost({ send, call })
   completeWebAssembly()
   const guest = createGuest(
-    { runtime: 'isolate', send: ({ type, id, head, data }) => post(type, id, head, data) },
+    { runtime: 'isolate', send: ({ type, id, head, data }) => post(type, id, head, data), flush },
     isolatePlatform,
   )
   onPrint((level, text) => guest.log(level, text))

@@ -36,6 +36,14 @@ export function callHost(service: string, argument: unknown): unknown {
   return host.call(service, argument)
 }
 
+/** The host waits for the entry that runs: it takes nothing but what it is called for. */
+let direct = false
+
+export function hostWaits(waits: boolean): void {
+  direct = waits
+}
+
 export function sendToHost(flat: unknown[]): void {
-  host?.send(flat)
+  if (direct) host?.call('send', flat)
+  else host?.send(flat)
 }

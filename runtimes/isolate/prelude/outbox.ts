@@ -53,7 +53,8 @@ function settle(): void {
   flush()
 }
 
-function flush(): void {
+/** Sends what is queued, now. */
+export function flush(): void {
   if (used === 0) return
   const batch = outbox
   outbox = []

@@ -87,7 +87,7 @@ export function failureCases(test: Register, subject: Subject): void {
       'interface Gone { readonly with: "the types" }',
       '',
       'function inner(reason: string): never {',
-      '  throw new TypeError(`broken: ${reason}`)',
+      '  throw new TypeError("broken: " + reason)',
       '}',
       'type AlsoGone = Gone',
       'export const handler = async (event: AlsoGone) => {',

@@ -133,7 +133,7 @@ export function receiptCases(test: Register, { deploy, server }: Subject): void 
     assert.equal([problem.code, problem.blame, problem.callback_id], ['queue_full', 'platform', subject.id])
     held.send('held')
     held.end()
-    assert.is(await (await first).text(), 'held')
+    assert.is(await (await first).text(), '.held')
     assert.equal(await Promise.all(waiting.map(async (answer) => (await answer).text())), [
       '1',
       '2',

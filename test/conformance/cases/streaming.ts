@@ -79,6 +79,25 @@ export function streamingCases(test: Register, { deploy }: Subject): void {
     assert.is(await (await subject.call(init)).text(), sent.join(''))
   })
 
+  test('streaming: a piece of a body brings no bytes along that are not its own', async () => {
+    const node = `export default async (request) => {
+      const others = []
+      for await (const piece of request.body) {
+        if (piece.buffer.byteLength !== piece.byteLength) others.push(piece.buffer.byteLength - piece.byteLength)
+      }
+      return Response.json(others)
+    }`
+    const subject = await deploy({ node })
+    const open = openBody('1')
+    const answer = subject.call(open.init)
+    for (let piece = 0; piece < 20; piece++) {
+      await (await subject.call({ method: 'POST', body: 'of another call' })).text()
+      open.send('2')
+    }
+    open.end()
+    assert.equal(await jsonOf(answer), [])
+  })
+
   test('streaming: the handler reads the request as it comes', async () => {
     const node = `let seen = ''
       export default async (request) => {
@@ -87,9 +106,8 @@ export function streamingCases(test: Register, { deploy }: Subject): void {
         return new Response(seen)
       }`
     const subject = await deploy({ node }, ONE)
-    const open = openBody()
+    const open = openBody('early')
     const answer = subject.call(open.init)
-    open.send('early')
     await until(
       async () => (await (await subject.call()).text()) === 'early',
       'the first piece was seen',

@@ -1,13 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createConsole } from '../../../runtimes/javascript/console.ts'
-import { MAX_LINE, MAX_LINES } from '../../../runtimes/javascript/logs.ts'
+import { EARLY_LINES, MAX_LINE, MAX_LINES } from '../../../runtimes/javascript/logs.ts'
 import { TYPE } from '../../../src/runtime/wire.ts'
 import { guestBox, turns } from './guest-box.ts'
 
 const test = suite('printed lines')
 
-test('leave before the answer of the call that printed them, in one message', async () => {
+test('leave before the answer of the call that printed them', async () => {
   const box = guestBox({
     default: async () => {
       box.guest.log('info', 'a')
@@ -20,7 +20,7 @@ test('leave before the answer of the call that printed them, in one message', as
   await box.until((message) => message.type === TYPE.ANSWER && message.id === id)
   assert.equal(
     box.messages.map(({ type }) => type),
-    [TYPE.LOG, TYPE.ANSWER],
+    [TYPE.LOG, TYPE.LOG, TYPE.ANSWER],
   )
   assert.equal(
     box.logs().map(({ r, l, m }) => [r, l, m]),
@@ -70,16 +70,17 @@ test('belong to a call only where that is clear', async () => {
 
 test('are bounded', async () => {
   const box = guestBox({ default: () => null })
-  for (let line = 0; line < MAX_LINES + 7; line++) box.guest.log('info', 'x')
-  await box.until(({ type }) => type === TYPE.LOG)
-  assert.is(box.logs().length, MAX_LINES + 1)
-  assert.match(box.logs().at(-1)!.m, /^7 lines dropped/)
+  for (let line = 0; line < EARLY_LINES + MAX_LINES; line++) box.guest.log('info', 'x')
+  assert.is(box.ofType(TYPE.LOG).length, EARLY_LINES, 'the first lines of a turn leave at once')
+  await box.until(() => box.ofType(TYPE.LOG).length === EARLY_LINES + 1)
+  assert.is(box.logs().length, EARLY_LINES + MAX_LINES)
+  assert.ok(!box.logs().some(({ m }) => m.includes('dropped')))
   box.messages.length = 0
   for (let line = 0; line < 100; line++) box.guest.log('info', 'y'.repeat(MAX_LINE + 5))
-  await box.until(({ type }) => type === TYPE.LOG)
-  assert.is(box.logs().length, 17)
+  await box.until(() => box.ofType(TYPE.LOG).length === EARLY_LINES + 1)
+  assert.is(box.logs().length, EARLY_LINES + 17)
   assert.ok(box.logs()[0]!.m.endsWith('y… (5 more characters)'))
-  assert.match(box.logs().at(-1)!.m, /^84 lines dropped/)
+  assert.match(box.logs().at(-1)!.m, new RegExp(`^${84 - EARLY_LINES} lines dropped`))
 })
 
 test('come from every method of console', () => {

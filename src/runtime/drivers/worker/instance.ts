@@ -16,6 +16,8 @@ interface DenoWorkerOptions extends WorkerOptions {
 }
 
 const encoder = new TextEncoder()
+/** What a worker loads, as stacks name it. */
+const BLOB = /blob:null\/[0-9a-f-]{36}/g
 
 /** One Deno worker, as the pool sees it. */
 export class WorkerInstance implements Instance {
@@ -27,6 +29,7 @@ export class WorkerInstance implements Instance {
   readonly #options: StartOptions
   readonly #exchanges: Exchanges
   readonly #outbound: Outbound
+  readonly #guestUrl: string
   #settleExit!: (exit: Exit) => void
   #settleStart!: { resolve: () => void; reject: (error: Error) => void }
   #exit: Exit | null = null
@@ -35,6 +38,7 @@ export class WorkerInstance implements Instance {
   constructor(guestUrl: string, deployment: Deployment, options: StartOptions) {
     this.id = options.id
     this.#options = options
+    this.#guestUrl = guestUrl
     this.exited = new Promise((resolve) => {
       this.#settleExit = resolve
     })
@@ -45,7 +49,7 @@ export class WorkerInstance implements Instance {
     const init: DenoWorkerOptions = { type: 'module', name: options.id, deno: { permissions: 'none' } }
     this.#worker = new Worker(guestUrl, init)
     const send = (type: number, id: number, head: string, data: Uint8Array | string | null) => {
-      if (this.#exit === null) this.#worker.postMessage([type, id, head, data])
+      if (this.#exit === null) this.#worker.postMessage([type, id, head, owned(data)])
     }
     this.#exchanges = new Exchanges(send)
     this.#outbound = new Outbound(send, options.egress)
@@ -94,7 +98,8 @@ export class WorkerInstance implements Instance {
   #receive([type, id, head, data]: Posted): void {
     if (type >= TYPE.CALL) {
       const bytes = typeof data === 'string' ? encoder.encode(data) : data
-      if ((id & 1) === 0) this.#exchanges.receive(type, id, head, bytes)
+      if ((id & 1) === 0)
+        this.#exchanges.receive(type, id, type === TYPE.FAIL ? this.#named(head) : head, bytes)
       else this.#outbound.receive(type, id, head, bytes)
       return
     }
@@ -104,16 +109,21 @@ export class WorkerInstance implements Instance {
         this.#settleStart.resolve()
         break
       case TYPE.START_FAILED: {
-        const fail = JSON.parse(head) as FailHead
+        const fail = JSON.parse(this.#named(head)) as FailHead
         this.#settleStart.reject(
           new BootFailure(fail.kind === 'no_handler' ? 'no_handler' : 'module_threw', fail),
         )
         break
       }
       case TYPE.LOG:
-        for (const line of JSON.parse(head) as LogHead[]) this.#options.log(toLog(line))
+        for (const line of JSON.parse(this.#named(head)) as LogHead[]) this.#options.log(toLog(line))
         break
     }
+  }
+
+  /** Stacks in a message, with the author's module named as in an isolate: the source map belongs to that name. */
+  #named(head: string): string {
+    return head.replaceAll(BLOB, (url) => (url === this.#guestUrl ? 'guest.js' : 'main.js'))
   }
 
   /** `terminate` interrupts a busy loop too; nothing of the worker runs after it. */
@@ -127,4 +137,9 @@ export class WorkerInstance implements Instance {
     this.#settleExit(exit)
     this.#exchanges.close(exit)
   }
+}
+
+/** Posting a view posts the whole buffer that it is a part of. */
+function owned(data: Uint8Array | string | null): Uint8Array | string | null {
+  return data instanceof Uint8Array && data.byteLength < data.buffer.byteLength ? new Uint8Array(data) : data
 }

@@ -23,7 +23,7 @@ for (const mode of ['snapshot', 'compiled'] as const) {
       const flat = Array.from({ length: 32 }, (_, call) => [TYPE.CALL, call * 2, callHead(), null]).flat()
       let batches = 0
       box.onBatch = () => batches++
-      await box.entry.receive.apply(undefined, [flat], COPY)
+      await box.entry.receive.apply(undefined, [flat, false], COPY)
       await box.until(() => box.messages.length === 32)
       assert.is(batches, 1)
       for (const [call, { type, id, head, data }] of box.messages.entries()) {

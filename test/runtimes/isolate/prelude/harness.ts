@@ -95,7 +95,7 @@ export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 's
     }
     for (const waiter of waiters) waiter()
   }
-  const enter = (flat: unknown[]) => entry.receive.apply(undefined, [flat], COPY)
+  const enter = (flat: unknown[]) => entry.receive.apply(undefined, [flat, false], COPY)
   const entry: Entry = bindBridge(context, {
     send: take,
     wake: (ms) => {

@@ -123,7 +123,7 @@ else
         [16],
         [19, 1000, '', null],
       ])
-        await box.entry.receive.apply(undefined, [flat], { arguments: { copy: true } })
+        await box.entry.receive.apply(undefined, [flat, false], { arguments: { copy: true } })
       assert.is(await run('return 1'), 1)
     })
   }

@@ -1,0 +1,89 @@
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { type HttpClient, type Reply, startHttpClient } from './http-client.ts'
+import { type RunningProgram, startProgram } from './processes.ts'
+
+/** A callback as it is registered here. */
+export interface Callback {
+  readonly path: string
+  readonly code: string
+  readonly limits?: Readonly<Record<string, unknown>>
+}
+
+/** The gateway as a process of its own with its default settings, driven through its API. */
+export interface GatewayProcess extends AsyncDisposable {
+  readonly pid: number
+  readonly port: number
+  /** From spawn to the line that says it listens. Milliseconds. */
+  readonly listenMs: number
+  /** `performance.now()` just before it was spawned. */
+  readonly spawnedAt: number
+  /** @returns its id. @throws Error unless it is registered */
+  register(callback: Callback): Promise<number>
+  /** @throws Error unless it is deployed */
+  deploy(callbackId: number): Promise<void>
+  /** How many instances of a callback live. */
+  liveInstances(callbackId: number): Promise<number>
+  /** A call of a function, over a connection that is kept for such calls. */
+  call(path: string): Promise<Reply>
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const HOST = '127.0.0.1'
+/** The very first start on a machine builds the prelude of the isolates. Milliseconds. */
+const LISTEN_WITHIN = 60_000
+const BUILD_WITHIN_S = 50
+
+/** Starts a gateway on a free port. @throws Error with its output when it does not listen */
+export async function startGateway(dataDir: string): Promise<GatewayProcess> {
+  const program = await startProgram({
+    name: 'the gateway',
+    command: process.execPath,
+    args: ['src/main.node.ts'],
+    cwd: ROOT,
+    env: { ...withoutSettings(process.env), FAAS_PORT: '0', FAAS_DATA_DIR: dataDir },
+    ready: /listens on http:\/\/[^\s:]+:(\d+)\n/,
+    readyWithin: LISTEN_WITHIN,
+  })
+  const port = Number(program.match[1])
+  return drive(program, port, startHttpClient(HOST, port), startHttpClient(HOST, port))
+}
+
+function drive(program: RunningProgram, port: number, api: HttpClient, calls: HttpClient): GatewayProcess {
+  const json = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
+    const reply = await api.request(method, path, body)
+    if (reply.status !== 200) throw new Error(`Cannot ${method} ${path}: ${reply.status} ${reply.body}`)
+    return JSON.parse(reply.body) as Record<string, unknown>
+  }
+  return {
+    pid: program.pid,
+    port,
+    listenMs: program.readyMs,
+    spawnedAt: program.spawnedAt,
+    async register({ path, code, limits = {} }) {
+      const body = { path, method: 'ANY', type: 'node', code, limits }
+      return (await json('POST', '/callbacks', body)).callback_id as number
+    },
+    async deploy(callbackId) {
+      const body = { callback_id: callbackId, status: true }
+      const { status } = await json('POST', `/deploy?wait=${BUILD_WITHIN_S}`, body)
+      if (status !== 'deployed')
+        throw new Error(`Cannot deploy callback ${callbackId}: its status is ${status}`)
+    },
+    async liveInstances(callbackId) {
+      const { instances } = await json('GET', `/callbacks/${callbackId}/instances`)
+      return (instances as unknown[]).length
+    },
+    call: (path) => calls.request('GET', `/api/${path}`),
+    async [Symbol.asyncDispose]() {
+      api.close()
+      calls.close()
+      await program[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** A setting of the shell must not decide what is measured. */
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('FAAS_')))
+}
