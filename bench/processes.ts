@@ -92,7 +92,7 @@ export function startProgram(program: Program): Promise<RunningProgram> {
 /** SIGTERM, and SIGKILL for what does not heed it. */
 async function stop(child: ChildProcess, exited: Promise<string>, name: string): Promise<void> {
   if (!running.has(child)) return
-  child.ref()
+  child.kill('SIGTERM')
   let late = false
   const timer = setTimeout(() => {
     late = true

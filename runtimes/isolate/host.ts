@@ -62,6 +62,7 @@ function receivePrelude(message: Message): void {
 function startInstance(message: Message): void {
   const start = JSON.parse(message.head) as StartHead
   const number = message.instance
+  port.send({ type: TYPE.ACCEPTED, instance: number, id: 0, head: '', data: null })
   try {
     if (stock === null) throw new Error('the prelude has not arrived')
     const blank = stock.take(start.memoryMb)

@@ -31,6 +31,8 @@ export const TYPE = {
   PRELUDE: 9,
   /** snapshot maker → gateway: data is the snapshot. */
   SNAPSHOT: 10,
+  /** host → gateway: START was read. Without it the host's thread is busy. */
+  ACCEPTED: 11,
   /** Opens an exchange. Head: `CallHead`. */
   CALL: 16,
   /** Head: `AnswerHead`. */

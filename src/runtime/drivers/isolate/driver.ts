@@ -9,6 +9,7 @@ import type {
   StartOptions,
 } from '../../runtime.ts'
 import { type FleetOptions, HostFleet } from './fleet.ts'
+import type { HostProcess } from './host-process.ts'
 import { IsolateInstance } from './instance.ts'
 
 /** How the isolate runtime is set up. */
@@ -26,6 +27,9 @@ const CAPABILITIES: Capabilities = {
   egress: 'hard',
 }
 
+/** How long a host may take to read a start before it is started on another one. Milliseconds. */
+const ACCEPTED_WITHIN = 150
+
 /** V8 isolates in supervised host processes without rights: milliseconds to start, thousands of functions. */
 export function createIsolateRuntime(options: IsolateOptions): Runtime {
   const fleet = new HostFleet(options)
@@ -38,12 +42,35 @@ export function createIsolateRuntime(options: IsolateOptions): Runtime {
     prepare: (deployment: Deployment, build: BuildContext): Promise<Artifact> =>
       build.bundle(deployment, { runtime: 'isolate', polyfillNode: true }),
     async start(deployment: Deployment, start: StartOptions): Promise<Instance> {
-      const host = await fleet.place()
-      const instance = new IsolateInstance(host, deployment, start, (lost, why) => fleet.condemn(lost, why))
-      await booted(instance, start, bootTimeoutMs)
-      return instance
+      const busy = new Set<HostProcess>()
+      for (;;) {
+        const host = await fleet.place(busy)
+        const instance = new IsolateInstance(host, deployment, start, (lost, why) => fleet.condemn(lost, why))
+        void instance.exited.then(() => fleet.trim())
+        // A lone function may keep its host's thread for as long as it likes: others start elsewhere.
+        if (busy.has(host) || (await accepted(instance))) {
+          await booted(instance, start, bootTimeoutMs)
+          return instance
+        }
+        busy.add(host)
+        instance.abandon('the thread of its host was busy')
+      }
     },
     [Symbol.asyncDispose]: () => fleet.dispose(),
+  }
+}
+
+/** Whether the host reads the start soon. */
+async function accepted(instance: IsolateInstance): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ACCEPTED_WITHIN)
+  })
+  const read = Promise.race([instance.accepted, instance.exited]).then(() => true)
+  try {
+    return await Promise.race([read, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

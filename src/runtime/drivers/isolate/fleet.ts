@@ -15,6 +15,9 @@ const DRAIN_MS = 2000
 const RESTART_MS = 100
 const RESTART_MAX_MS = 10_000
 const EARLY_MS = 5000
+/** Hosts at the most while some are busy, as a multiple of the usual number. */
+const MOST_EXTRA = 4
+const NONE: ReadonlySet<HostProcess> = new Set()
 
 /** The host processes: started ahead, replaced when they end, ended when one of their isolates cannot be. */
 export class HostFleet {
@@ -39,19 +42,30 @@ export class HostFleet {
     return `${this.#hosts.size} hosts, Node ${hello.node}, isolates from ${from}`
   }
 
-  /** The host with the fewest instances. @throws RuntimeUnavailable */
-  async place(): Promise<HostProcess> {
+  /**
+   * The host with the fewest instances, of those that are not busy where there is one; another one is made
+   * when all are.
+   * @throws RuntimeUnavailable
+   */
+  async place(busy: ReadonlySet<HostProcess> = NONE): Promise<HostProcess> {
     if (this.#disposed)
       throw new RuntimeUnavailable('the isolate hosts are shut down', 'start the gateway again')
     if (this.#hosts.size === 0) await this.#grow()
-    let best: HostProcess | null = null
-    for (const host of this.#hosts) {
-      if (!host.draining && (best === null || host.population < best.population)) best = host
-    }
+    const best = this.#emptiest(busy) ?? (busy.size > 0 ? await this.#extra() : null) ?? this.#emptiest(NONE)
     if (best === null)
       throw this.#lastFailure ?? new RuntimeUnavailable('no isolate host could be started', 'see the log')
     await best.ready
     return best
+  }
+
+  /** Ends a host beyond the usual number once nothing is in it. */
+  trim(): void {
+    for (const host of this.#hosts) {
+      if (this.#hosts.size <= this.#options.hosts) return
+      if (host.population > 0) continue
+      this.#hosts.delete(host)
+      void host.kill()
+    }
   }
 
   /** Ends a host that holds an isolate which cannot be stopped: its other functions get a moment to finish. */
@@ -71,6 +85,20 @@ export class HostFleet {
     this.#disposed = true
     await Promise.all([...this.#hosts].map((host) => host.kill()))
     await Promise.all(this.#condemned.values())
+  }
+
+  #emptiest(busy: ReadonlySet<HostProcess>): HostProcess | null {
+    let best: HostProcess | null = null
+    for (const host of this.#hosts) {
+      if (host.draining || busy.has(host)) continue
+      if (best === null || host.population < best.population) best = host
+    }
+    return best
+  }
+
+  async #extra(): Promise<HostProcess | null> {
+    if (this.#hosts.size >= this.#options.hosts * MOST_EXTRA || this.#prelude === null) return null
+    return this.#spawn(await this.#prelude)
   }
 
   async #end(host: HostProcess): Promise<void> {
@@ -94,7 +122,7 @@ export class HostFleet {
     while (!this.#disposed && this.#hosts.size < this.#options.hosts) this.#spawn(prelude)
   }
 
-  #spawn(prelude: PreludeFiles): void {
+  #spawn(prelude: PreludeFiles): HostProcess {
     const host = new HostProcess({ ...this.#options, prelude })
     const born = Date.now()
     this.#hosts.add(host)
@@ -114,6 +142,7 @@ export class HostFleet {
       await delay(early ? this.#restartMs : 0)
       await this.#grow()
     })
+    return host
   }
 }
 

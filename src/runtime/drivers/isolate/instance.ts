@@ -18,11 +18,15 @@ import type { HostProcess } from './host-process.ts'
 
 /** How long a disposed isolate may take to be gone before its process is given up. Milliseconds. */
 const GONE_WITHIN = 400
+/** The same where nobody else is in the process. */
+const GONE_WITHIN_ALONE = 50
 
 /** One isolate in a host process, as the pool sees it. */
 export class IsolateInstance implements Instance {
   readonly id: string
   readonly exited: Promise<Exit>
+  /** Resolves when the host has read START: its thread is free. */
+  readonly accepted: Promise<void>
   /** Resolves at STARTED; rejects with BootFailure. */
   readonly started: Promise<void>
   readonly #host: HostProcess
@@ -32,6 +36,7 @@ export class IsolateInstance implements Instance {
   readonly #outbound: Outbound
   readonly #condemn: (host: HostProcess, why: string) => Promise<void>
   #settleExit!: (exit: Exit) => void
+  #settleAccepted!: () => void
   #settleStart!: { resolve: () => void; reject: (error: Error) => void }
   #exit: Exit | null = null
   #closing: { reason: ExitReason; detail: string } | null = null
@@ -50,6 +55,9 @@ export class IsolateInstance implements Instance {
     this.#condemn = condemn
     this.exited = new Promise((resolve) => {
       this.#settleExit = resolve
+    })
+    this.accepted = new Promise((resolve) => {
+      this.#settleAccepted = resolve
     })
     this.started = new Promise((resolve, reject) => {
       this.#settleStart = { resolve, reject }
@@ -78,12 +86,28 @@ export class IsolateInstance implements Instance {
     if (this.#exit === null && this.#closing === null) {
       this.#closing = { reason, detail }
       this.#host.send(TYPE.STOP, this.#number, 0, reason, null)
-      const timer = setTimeout(() => {
-        void this.#condemn(this.#host, `isolate ${this.id} could not be stopped`)
-      }, GONE_WITHIN)
+      const timer = setTimeout(
+        () => {
+          void this.#condemn(this.#host, `isolate ${this.id} could not be stopped`)
+        },
+        this.#host.population === 1 ? GONE_WITHIN_ALONE : GONE_WITHIN,
+      )
       void this.exited.then(() => clearTimeout(timer))
     }
     return this.exited
+  }
+
+  /** Gives up a start that the host has not even read; when it comes to it, it ends the instance again. */
+  abandon(detail: string): void {
+    this.#host.send(TYPE.STOP, this.#number, 0, 'evicted', null)
+    this.#finish({
+      reason: 'evicted',
+      detail,
+      limit: null,
+      used: null,
+      cpu_ms: null,
+      peak_memory_mb: null,
+    })
   }
 
   usage(): Usage {
@@ -113,6 +137,9 @@ export class IsolateInstance implements Instance {
       return
     }
     switch (type) {
+      case TYPE.ACCEPTED:
+        this.#settleAccepted()
+        break
       case TYPE.STARTED:
         this.#usage = { ...this.#usage, init_ms: (JSON.parse(head) as StartedHead).initMs }
         this.#settleStart.resolve()
