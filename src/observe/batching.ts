@@ -16,7 +16,7 @@ export interface ObserverOptions {
   readonly batchRows?: number
   /** Rows of a kind in memory, at the most. @default 10000 */
   readonly maxRows?: number
-  /** Rows of one callback's plain successes per batch. @default 200 */
+  /** Rows of one callback's plain successes per batch. @default 20 */
   readonly sample?: number
   /** First pause after a failed write; it doubles up to 60 times itself. Milliseconds. @default 500 */
   readonly retryMs?: number
@@ -28,7 +28,7 @@ export interface ObserverOptions {
 
 /** Batches what happens in memory and writes it to the store behind the calls; never throws, never blocks. */
 export function createObserver(options: ObserverOptions): Observer {
-  const { store, bounds, log, sample = 200, trimMs = 60_000, closeMs = 5000 } = options
+  const { store, bounds, log, sample = 20, trimMs = 60_000, closeMs = 5000 } = options
   const followers = new Map<number, Set<(line: LogLine) => void>>()
   const taken = new Map<number, number>()
   let untrimmed = false

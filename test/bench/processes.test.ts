@@ -21,6 +21,7 @@ async function failure(program: Program): Promise<string> {
 
 test('a program is ready when it says so, and gone when its block ends', async () => {
   let pid = 0
+  const began = performance.now()
   {
     await using program = await startProgram(shell('echo port=42; exec sleep 60'))
     pid = program.pid
@@ -29,6 +30,7 @@ test('a program is ready when it says so, and gone when its block ends', async (
     assert.ok(process.kill(pid, 0))
   }
   assert.throws(() => process.kill(pid, 0), /ESRCH/)
+  assert.ok(performance.now() - began < 10_000, 'it was asked to end, not killed when it did not')
 })
 
 test('it may say so on descriptor 3, in pieces', async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
+import { setPriority } from 'node:os'
 import { RuntimeUnavailable } from '../../failures.ts'
 import { FrameReader, FrameWriter, type Hello, type Message, TYPE } from '../../wire.ts'
 
@@ -16,6 +17,8 @@ export interface HostOptions {
 }
 
 const FLUSH_AT = 262_144
+/** Unix niceness of a host: 0 is the gateway's own. */
+const NICENESS = 5
 const HELLO_WITHIN = 15_000
 /** The addon's loader looks for this file to tell musl from glibc. */
 const ALPINE_RELEASE = '/etc/alpine-release'
@@ -55,6 +58,7 @@ export class HostProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     })
     this.pid = this.#child.pid ?? 0
+    if (this.pid !== 0) yieldToGateway(this.pid)
     this.#socket = this.#child.stdio[3] as Socket
     this.#child.stderr?.on('data', (text: Uint8Array) => {
       this.#stderr = (this.#stderr + String(text)).slice(-2000)
@@ -151,5 +155,14 @@ export class HostProcess {
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`
     const last = this.#stderr.trim().split('\n').slice(-3).join(' · ')
     return last === '' ? how : `${how}: ${last}`
+  }
+}
+
+/** The gateway comes before what functions do: a busy one must not starve it, nor take its CPU when it is woken. */
+function yieldToGateway(pid: number): void {
+  try {
+    setPriority(pid, NICENESS)
+  } catch {
+    // The process is gone already, or the platform has no priorities: it works without.
   }
 }
