@@ -22,21 +22,32 @@ export function wantedText({ bound, wanted, unit }: Target): string {
 }
 
 /** For a terminal: columns of one width, figures to the right. */
-export function drawText({ columns, rows }: Table): string {
-  const widths = columns.map((column, index) =>
-    Math.max(column.length, ...rows.map((row) => (row[index] ?? '').length)),
-  )
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, index) => (index === 0 ? cell.padEnd(widths[index]!) : cell.padStart(widths[index]!)))
-      .join('  ')
-      .trimEnd()
-  return [line(columns), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n')
+export function drawText(table: Table): string {
+  const [columns, ...rows] = padded(table, 0)
+  const line = (cells: readonly string[]) => cells.join('  ').trimEnd()
+  const rule = columns!.map((column) => '─'.repeat(column.length))
+  return [columns!, rule, ...rows].map(line).join('\n')
 }
 
-/** For a page: a Markdown table. */
+/** For a page: a Markdown table, laid out as the project's formatter wants it. */
 export function drawMarkdown({ columns, rows }: Table): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(columns), `|---|${'---:|'.repeat(columns.length - 1)}`, ...rows.map(line)].join('\n')
+  const escaped = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const [head, ...body] = padded({ columns, rows: escaped }, 3)
+  const rule = head!.map(({ length }, index) =>
+    index === 0 ? '-'.repeat(length) : `${'-'.repeat(length - 1)}:`,
+  )
+  return [head!, rule, ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** The head and the rows with their cells as wide as their column: text to the left, figures to the right. */
+function padded({ columns, rows }: Table, least: number): string[][] {
+  const widths = columns.map((column, index) =>
+    Math.max(least, column.length, ...rows.map((row) => (row[index] ?? '').length)),
+  )
+  return [columns, ...rows].map((row) =>
+    widths.map((width, index) => {
+      const cell = row[index] ?? ''
+      return index === 0 ? cell.padEnd(width) : cell.padStart(width)
+    }),
+  )
 }

@@ -80,7 +80,7 @@ test('a target is met on its own side of the bound, the bound included', () => {
 test('tables are drawn for a terminal and for a page', () => {
   const table = { columns: ['', 'rps'], rows: [['a|b', '1,000']] }
   assert.is(drawText(table), '       rps\n───  ─────\na|b  1,000')
-  assert.is(drawMarkdown(table), '|  | rps |\n|---|---:|\n| a\\|b | 1,000 |')
+  assert.is(drawMarkdown(table), '|      |   rps |\n| ---- | ----: |\n| a\\|b | 1,000 |')
 })
 
 test('rounds are shown by subject, as medians, with what failed', () => {
@@ -107,7 +107,7 @@ test('a page has the machine, the targets and the throughput; in detail every ca
     short,
     /2026-01-02, commit abc1234, a quick run; 2 cores of A chip, 24 GB, Linux 6\.1 x64; Node 26\.1\.0/,
   )
-  assert.match(short, /\| cold p99 \| 70\.4 ms \| ≤ 60 ms \| no \|/)
+  assert.match(short, /\| cold p99 \| +70\.4 ms \| +≤ 60 ms \| +no \|/)
   assert.match(short, /\| gateway \| 21,000 \|/)
   assert.not.match(short, /first byte/)
   assert.match(
