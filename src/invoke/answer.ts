@@ -75,6 +75,8 @@ export function buildResponse(
   receiptHeaders(receipt, headers)
   if (bare && body instanceof ReadableStream) void body.cancel()
   if (head && body instanceof Uint8Array) headers['content-length'] ??= String(body.length)
+  // RFC 9110 section 15.3.6: unlike 204, a 205 has to say that it is empty.
+  if (status === 205) headers['content-length'] = '0'
   const sent = bare
     ? null
     : ascii && body instanceof Uint8Array && 'content-type' in headers

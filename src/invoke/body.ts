@@ -19,9 +19,13 @@ export interface CallBody {
 
 const FINE = () => null
 
+/** Methods whose body means nothing (RFC 9110 section 9.3); a Request that has one cannot even be made. */
+const BODILESS = /^(GET|HEAD|TRACE|TRACK)$/i
+
 /** Requests without a body, the common case, cost nothing here. */
 export function hasBody(request: Request): boolean {
-  if (request.method === 'GET' || request.method === 'HEAD') return false
+  const { method } = request
+  if (method === 'GET' || method === 'HEAD' || (method !== 'POST' && BODILESS.test(method))) return false
   const length = request.headers.get('content-length')
   if (length !== null) return length !== '0'
   return request.headers.get('transfer-encoding') !== null || request.body !== null

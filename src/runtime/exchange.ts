@@ -25,6 +25,8 @@ export class Exchanges {
   readonly #pending = new Map<number, Pending>()
   #nextId = 2
   #exit: Exit | null = null
+  #lastHead = ''
+  #lastAnswer: AnswerHead | null = null
 
   constructor(send: Send) {
     this.#send = send
@@ -67,7 +69,7 @@ export class Exchanges {
     if (pending === undefined) return
     switch (type) {
       case TYPE.ANSWER:
-        this.#answer(id, pending, JSON.parse(head) as AnswerHead, data)
+        this.#answer(id, pending, this.#parseAnswer(head), data)
         break
       case TYPE.FAIL: {
         const fail = JSON.parse(head) as FailHead
@@ -106,6 +108,15 @@ export class Exchanges {
       pending.receiver?.error(new InstanceGone(exit))
       this.#settle(id, pending, new InstanceGone(exit))
     }
+  }
+
+  /** A function mostly answers with the same head as the last time. */
+  #parseAnswer(head: string): AnswerHead {
+    if (head !== this.#lastHead) {
+      this.#lastAnswer = JSON.parse(head) as AnswerHead
+      this.#lastHead = head
+    }
+    return this.#lastAnswer as AnswerHead
   }
 
   #answer(id: number, pending: Pending, head: AnswerHead, data: Uint8Array | null): void {
