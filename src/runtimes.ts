@@ -39,6 +39,7 @@ export async function createRuntimes(config: Config, log: (message: string) => v
     const { createWorkerRuntime } = await import('./runtime/drivers/worker/driver.ts')
     runtimes.push(
       createWorkerRuntime({
+        cacheDir: path.join(config.dataDir, 'cache'),
         build: async () => (await import('../runtimes/worker/bundle.ts')).buildWorkerGuest(),
       }),
     )

@@ -37,6 +37,7 @@ export async function serve(server: HostServer): Promise<void> {
     const address = addressOf(config, listening.port)
     process.stdout.write(listeningLines(address, gateway.location))
     endOnSignal(gateway, listening, log.write)
+    stayUp(log.write)
     const runtimes = await gateway.runtimes(RUNTIMES_WITHIN)
     process.stdout.write(runtimeLines(address, runtimes, config.adminToken !== null))
   } catch (error) {
@@ -82,6 +83,16 @@ function endOnSignal(gateway: Gateway, listening: Listening, log: Host['log']['w
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(signal))
+}
+
+/** What no caller waits for must not end the calls of all others: it is told in the log. */
+function stayUp(log: Host['log']['write']): void {
+  const tell = (error: unknown) =>
+    log('error', 'something went wrong outside of any request', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+  process.on('uncaughtException', tell)
+  process.on('unhandledRejection', tell)
 }
 
 function addressOf(config: Config, port: number): string {

@@ -1,34 +1,51 @@
 /**
- * The guest's program inside a Deno worker without permissions: the same guest as in an isolate, on the web
- * platform that Deno has itself.
+ * The guest's program in a Deno process without permissions: the same guest as in an isolate, on the web platform
+ * that Deno has itself. Messages come on standard input and go on standard output.
  */
 
-import { type StartHead, TYPE } from '../../src/runtime/wire.ts'
+import { FrameReader, FrameWriter, type StartHead, TYPE } from '../../src/runtime/wire.ts'
 import { createConsole } from '../javascript/console.ts'
 import { format } from '../javascript/format.ts'
 import { createGuest, loadFailure } from '../javascript/guest.ts'
 
-type Posted = [number, number, string, Uint8Array | string | null]
-
-/** The worker's own scope, as far as it is used: the two hosts' types disagree on it. */
-const scope = globalThis as unknown as {
-  postMessage(message: Posted): void
-  onmessage: (event: MessageEvent<Posted>) => void
+/** Deno, as far as it is used, before it is taken away. */
+interface Io {
+  readonly stdin: { readonly readable: ReadableStream<Uint8Array> }
+  readonly stdout: { writeSync(bytes: Uint8Array): number }
 }
-const post = scope.postMessage.bind(scope)
-const { stringify } = JSON
+
+const { stdin, stdout } = (globalThis as unknown as { Deno: Io }).Deno
+const { stringify, parse } = JSON
 const now = performance.now.bind(performance)
 const decoder = new TextDecoder()
+const writer = new FrameWriter()
+let scheduled = false
+
+const post = (type: number, id: number, head: string, data: Uint8Array | string | null): void => {
+  writer.write({ type, instance: 0, id, head, data })
+  if (scheduled) return
+  scheduled = true
+  queueMicrotask(flush)
+}
+
+function flush(): void {
+  scheduled = false
+  let left = writer.take()
+  while (left.length > 0) left = left.subarray(stdout.writeSync(left))
+}
+
 const guest = createGuest({
   runtime: 'worker',
-  send: ({ type, id, head, data }) => post([type, id, head, data]),
+  send: ({ type, id, head, data }) => post(type, id, head, data),
+  flush,
 })
 
-scope.onmessage = (event) => {
-  const [type, id, head, data] = event.data
-  if (type === TYPE.START) void start(JSON.parse(head) as StartHead, decoder.decode(data as Uint8Array))
-  else guest.receive(type, id, head, data as Uint8Array | null)
-}
+const reader = new FrameReader(({ type, id, head, data }) => {
+  // A copy: what the function is given must not show the messages beside it.
+  const own = (data as Uint8Array | null)?.slice() ?? null
+  if (type === TYPE.START) void start(parse(head) as StartHead, decoder.decode(own ?? new Uint8Array(0)))
+  else guest.receive(type, id, head, own)
+})
 
 // Unhandled, they would end the worker and with it every call; in an isolate they cost nothing but a line.
 self.addEventListener('unhandledrejection', (event) => {
@@ -48,10 +65,10 @@ async function start({ meta }: StartHead, code: string): Promise<void> {
     const { callback } = (await import(url)) as { callback: Record<string, unknown> }
     guest.load(meta, callback)
     guest.flush()
-    post([TYPE.STARTED, 0, stringify({ initMs: now() - began }), null])
+    post(TYPE.STARTED, 0, stringify({ initMs: now() - began }), null)
   } catch (error) {
     guest.flush()
-    post([TYPE.START_FAILED, 0, loadFailure(error), null])
+    post(TYPE.START_FAILED, 0, loadFailure(error), null)
   } finally {
     URL.revokeObjectURL(url)
   }
@@ -69,10 +86,12 @@ function furnish(env: Record<string, string>): void {
     versions: {},
     platform: 'linux',
   })
-  for (const name of ['Deno', 'postMessage', 'onmessage', 'close', 'name'])
+  for (const name of ['Deno', 'close', 'prompt', 'confirm', 'alert', 'Worker'])
     Reflect.deleteProperty(globalThis, name)
 }
 
 function queueLater(task: (...args: unknown[]) => void, ...args: unknown[]): void {
   queueMicrotask(() => task(...args))
 }
+
+for await (const chunk of stdin.readable) reader.push(chunk)

@@ -16,7 +16,10 @@ const DROPPED = new Set([
   'upgrade',
 ])
 
-const ASCII = /^[\x00-\x7f]*$/
+/** RFC 9110 sections 5.6.2 and 5.5: checked here, since the Node server looks only when it is too late to say 502. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
+const ASCII = /^[\t\x20-\x7e]*$/
+const FIELD = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** What the gateway says of a call in headers. */
 export interface Receipt {
@@ -65,7 +68,11 @@ export function buildResponse(
   let ascii = true
   for (const [given, value] of pairs) {
     const name = given.toLowerCase()
-    ascii &&= ASCII.test(value)
+    if (!TOKEN.test(name)) throw new TypeError(`Cannot send a header of the name ${JSON.stringify(given)}`)
+    if (!ASCII.test(value)) {
+      if (!FIELD.test(value)) throw new TypeError(`Cannot send the value of the header "${name}"`)
+      ascii = false
+    }
     if (DROPPED.has(name) && !(head && name === 'content-length')) continue
     if (name === 'set-cookie') {
       cookies ??= []

@@ -106,7 +106,6 @@ async function booted(instance: IsolateInstance, start: StartOptions, bootTimeou
   timeout.catch(() => undefined)
   const abort = () => void instance.close('shutdown')
   start.signal.addEventListener('abort', abort, { once: true })
-  instance.started.catch(() => undefined)
   try {
     await Promise.race([instance.started, timeout])
   } catch (error) {

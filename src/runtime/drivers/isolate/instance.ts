@@ -62,6 +62,8 @@ export class IsolateInstance implements Instance {
     this.started = new Promise((resolve, reject) => {
       this.#settleStart = { resolve, reject }
     })
+    // A start that is given up before anyone waits for it is no fault.
+    this.started.catch(() => undefined)
     this.#number = host.attach((message) => this.#guarded(message))
     const send = (type: number, id: number, head: string, data: Uint8Array | string | null) =>
       host.send(type, this.#number, id, head, data)

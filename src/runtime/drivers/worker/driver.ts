@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import * as path from 'node:path'
+import process from 'node:process'
 import type { Artifact, Deployment } from '../../../domain/deployment.ts'
 import { BootFailure } from '../../failures.ts'
 import type {
@@ -14,6 +18,8 @@ import { WorkerInstance } from './instance.ts'
 export interface WorkerOptions {
   /** Bundles the guest's program into one script. */
   readonly build: () => Promise<string>
+  /** Where that script is kept. */
+  readonly cacheDir: string
   /** Longest a module may take to load, whatever the function's own limit. Milliseconds. @default 10000 */
   readonly bootTimeoutMs?: number
 }
@@ -27,16 +33,14 @@ const CAPABILITIES: Capabilities = {
   egress: 'hard',
 }
 
-/** Deno workers without any permission: what serves where no Node.js can hold isolates. */
+/** Deno processes without any permission: what serves where no Node.js can hold isolates. */
 export function createWorkerRuntime(options: WorkerOptions): Runtime {
   const bootTimeoutMs = options.bootTimeoutMs ?? 10_000
   const live = new Set<WorkerInstance>()
   let guest: Promise<string> | null = null
 
-  const guestUrl = (): Promise<string> => {
-    guest ??= options
-      .build()
-      .then((code) => URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))
+  const program = (): Promise<string> => {
+    guest ??= options.build().then((code) => save(options.cacheDir, code))
     return guest
   }
 
@@ -45,8 +49,11 @@ export function createWorkerRuntime(options: WorkerOptions): Runtime {
     capabilities: CAPABILITIES,
     async probe(): Promise<Availability> {
       try {
-        await guestUrl()
-        return { ready: true, detail: 'Deno workers without permissions; no memory or CPU limit' }
+        await program()
+        return {
+          ready: true,
+          detail: 'Deno processes without permissions; no CPU limit, and of memory the heap alone',
+        }
       } catch (error) {
         guest = null
         return {
@@ -59,7 +66,7 @@ export function createWorkerRuntime(options: WorkerOptions): Runtime {
     prepare: (deployment: Deployment, build: BuildContext): Promise<Artifact> =>
       build.bundle(deployment, { runtime: 'worker', polyfillNode: true }),
     async start(deployment: Deployment, start: StartOptions): Promise<Instance> {
-      const instance = new WorkerInstance(await guestUrl(), deployment, start)
+      const instance = new WorkerInstance(await program(), deployment, start)
       live.add(instance)
       void instance.exited.then(() => live.delete(instance))
       await booted(instance, start, bootTimeoutMs)
@@ -67,9 +74,18 @@ export function createWorkerRuntime(options: WorkerOptions): Runtime {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...live].map((instance) => instance.close('shutdown')))
-      if (guest !== null) URL.revokeObjectURL(await guest)
     },
   }
+}
+
+/** One file per content: gateways that share the folder do not get in each other's way. */
+async function save(dir: string, code: string): Promise<string> {
+  const name = createHash('sha256').update(code).digest('hex').slice(0, 16)
+  const file = path.join(dir, `worker-${name}.js`)
+  await mkdir(dir, { recursive: true })
+  await writeFile(`${file}.${process.pid}.part`, code)
+  await rename(`${file}.${process.pid}.part`, file)
+  return file
 }
 
 /** Waits for the module to load; one that takes too long is ended. */

@@ -1,44 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import process from 'node:process'
 import type { Deployment } from '../../../domain/deployment.ts'
 import type { Exit, ExitReason } from '../../../domain/outcome.ts'
-import { Exchanges } from '../../exchange.ts'
+import { Exchanges, type Send } from '../../exchange.ts'
 import { BootFailure } from '../../failures.ts'
 import { startHead, toLog } from '../../heads.ts'
 import { Outbound } from '../../outbound.ts'
 import type { Call, Instance, StartOptions, Usage } from '../../runtime.ts'
-import { type FailHead, type LogHead, type StartedHead, TYPE } from '../../wire.ts'
+import {
+  type FailHead,
+  FrameReader,
+  FrameWriter,
+  type LogHead,
+  type Message,
+  type StartedHead,
+  TYPE,
+} from '../../wire.ts'
 
-/** A message as workers post it: type, id, head, data. */
-type Posted = [number, number, string, Uint8Array | string | null]
+/** No permission but to load the guest's own program; nothing from the network, no configuration of the machine. */
+const ARGUMENTS = ['run', '--no-prompt', '--no-config', '--no-lock', '--no-remote', '--no-npm', '--quiet']
+const FLUSH_AT = 262_144
+const OUT_OF_MEMORY = /out of memory|OOM/i
 
-/** Deno's own addition to the worker's options. */
-interface DenoWorkerOptions extends WorkerOptions {
-  deno: { permissions: 'none' }
-}
-
-const encoder = new TextEncoder()
 /** What a worker loads, as stacks name it. */
 const BLOB = /blob:null\/[0-9a-f-]{36}/g
 
-/** One Deno worker, as the pool sees it. */
+/** One Deno process without permissions, as the pool sees it: `Worker.terminate` would not end a busy loop. */
 export class WorkerInstance implements Instance {
   readonly id: string
   readonly exited: Promise<Exit>
   /** Resolves when the module has loaded; rejects with BootFailure. */
   readonly started: Promise<void>
-  readonly #worker: Worker
+  readonly #child: ChildProcess
+  readonly #writer = new FrameWriter()
   readonly #options: StartOptions
   readonly #exchanges: Exchanges
   readonly #outbound: Outbound
-  readonly #guestUrl: string
   #settleExit!: (exit: Exit) => void
   #settleStart!: { resolve: () => void; reject: (error: Error) => void }
   #exit: Exit | null = null
+  #closing: { reason: ExitReason; detail: string } | null = null
+  #scheduled = false
   #initMs = 0
 
-  constructor(guestUrl: string, deployment: Deployment, options: StartOptions) {
+  /** @param program the file of the guest */
+  constructor(program: string, deployment: Deployment, options: StartOptions) {
     this.id = options.id
     this.#options = options
-    this.#guestUrl = guestUrl
     this.exited = new Promise((resolve) => {
       this.#settleExit = resolve
     })
@@ -46,25 +54,17 @@ export class WorkerInstance implements Instance {
       this.#settleStart = { resolve, reject }
     })
     this.started.catch(() => undefined)
-    const init: DenoWorkerOptions = { type: 'module', name: options.id, deno: { permissions: 'none' } }
-    this.#worker = new Worker(guestUrl, init)
-    const send = (type: number, id: number, head: string, data: Uint8Array | string | null) => {
-      if (this.#exit === null) this.#worker.postMessage([type, id, head, owned(data)])
-    }
+    const code = options.artifact.files['main.js']
+    if (code === undefined) throw new BootFailure('module_threw', plainError('the artifact has no main.js'))
+    const heap = `--v8-flags=--max-old-space-size=${options.limits.memory_mb}`
+    this.#child = spawn(process.execPath, [...ARGUMENTS, heap, program], {
+      env: { NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    const send: Send = (type, id, head, data) => this.#send(type, id, head, data)
     this.#exchanges = new Exchanges(send)
     this.#outbound = new Outbound(send, options.egress)
-    this.#worker.onmessage = (event: MessageEvent<Posted>) => this.#guarded(event.data)
-    this.#worker.onerror = (event) => {
-      event.preventDefault()
-      this.#end('crash', `its worker ended: ${event.message}`)
-    }
-    const code = options.artifact.files['main.js']
-    if (code === undefined)
-      throw new BootFailure('module_threw', {
-        name: 'Error',
-        message: 'the artifact has no main.js',
-        stack: '',
-      })
+    this.#listen()
     send(TYPE.START, 0, JSON.stringify(startHead('worker', deployment, options.limits)), code)
   }
 
@@ -73,7 +73,8 @@ export class WorkerInstance implements Instance {
   }
 
   async close(reason: ExitReason, detail: string = reason): Promise<Exit> {
-    this.#end(reason, detail)
+    this.#closing ??= { reason, detail }
+    this.#child.kill('SIGKILL')
     return this.exited
   }
 
@@ -85,19 +86,54 @@ export class WorkerInstance implements Instance {
     await this.close('shutdown')
   }
 
-  /** The guest is not trusted: what is not the protocol ends it, and nothing else. */
-  #guarded(posted: Posted): void {
+  #listen(): void {
+    let stderr = ''
+    this.#child.stderr?.on('data', (text: Uint8Array) => {
+      stderr = (stderr + String(text)).slice(-2000)
+    })
+    // The exit says why; a broken pipe alone says nothing more.
+    this.#child.stdin?.on('error', () => undefined)
+    // The guest is not trusted: what is not the protocol ends it, and nothing else.
+    const reader = new FrameReader((message) => this.#receive(message))
+    this.#child.stdout?.on('data', (chunk: Uint8Array) => {
+      try {
+        if (this.#exit === null) reader.push(chunk)
+      } catch (error) {
+        void this.close('crash', `it broke the protocol: ${String(error)}`)
+      }
+    })
+    this.#child.on('error', (error) =>
+      this.#end('crash', `its process could not be started: ${error.message}`),
+    )
+    this.#child.on('exit', (code, signal) => {
+      const { limits } = this.#options
+      if (this.#closing !== null) this.#end(this.#closing.reason, this.#closing.detail)
+      else if (OUT_OF_MEMORY.test(stderr))
+        this.#end('memory', `it used more than ${limits.memory_mb} MB of heap`)
+      else this.#end('crash', `its process ended with ${signal ?? `exit code ${code}`}`)
+    })
+  }
+
+  /** A burst of messages is one write. */
+  #send(type: number, id: number, head: string, data: Uint8Array | string | null): void {
     if (this.#exit !== null) return
-    try {
-      this.#receive(posted)
-    } catch (error) {
-      this.#end('crash', `it broke the protocol: ${String(error)}`)
+    this.#writer.write({ type, instance: 0, id, head, data })
+    if (this.#writer.pending >= FLUSH_AT) this.#flush()
+    else if (!this.#scheduled) {
+      this.#scheduled = true
+      setImmediate(() => this.#flush())
     }
   }
 
-  #receive([type, id, head, data]: Posted): void {
+  #flush(): void {
+    this.#scheduled = false
+    if (this.#writer.pending > 0 && this.#exit === null) this.#child.stdin?.write(this.#writer.take())
+  }
+
+  #receive(message: Message): void {
+    const { type, id, head } = message
     if (type >= TYPE.CALL) {
-      const bytes = typeof data === 'string' ? encoder.encode(data) : data
+      const bytes = message.data as Uint8Array | null
       if ((id & 1) === 0)
         this.#exchanges.receive(type, id, type === TYPE.FAIL ? this.#named(head) : head, bytes)
       else this.#outbound.receive(type, id, head, bytes)
@@ -123,23 +159,21 @@ export class WorkerInstance implements Instance {
 
   /** Stacks in a message, with the author's module named as in an isolate: the source map belongs to that name. */
   #named(head: string): string {
-    return head.replaceAll(BLOB, (url) => (url === this.#guestUrl ? 'guest.js' : 'main.js'))
+    return head.replaceAll(BLOB, 'main.js')
   }
 
-  /** `terminate` interrupts a busy loop too; nothing of the worker runs after it. */
   #end(reason: ExitReason, detail: string): void {
     if (this.#exit !== null) return
-    const exit: Exit = { reason, detail, limit: null, used: null, cpu_ms: null, peak_memory_mb: null }
+    const limit = reason === 'memory' ? this.#options.limits.memory_mb : null
+    const exit: Exit = { reason, detail, limit, used: limit, cpu_ms: null, peak_memory_mb: limit }
     this.#exit = exit
-    this.#worker.terminate()
     this.#outbound.close()
-    this.#settleStart.reject(new BootFailure('module_threw', { name: 'Error', message: detail, stack: '' }))
+    this.#settleStart.reject(new BootFailure('module_threw', plainError(detail)))
     this.#settleExit(exit)
     this.#exchanges.close(exit)
   }
 }
 
-/** Posting a view posts the whole buffer that it is a part of. */
-function owned(data: Uint8Array | string | null): Uint8Array | string | null {
-  return data instanceof Uint8Array && data.byteLength < data.buffer.byteLength ? new Uint8Array(data) : data
+function plainError(message: string) {
+  return { name: 'Error', message, stack: '' }
 }

@@ -1,13 +1,14 @@
+import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { skip } from '../../../support/skip.ts'
 import { type Sandbox, sandbox } from './harness.ts'
 
 /** Whether isolated-vm can be loaded here; on Deno it cannot. */
 export const SKIP = 'Deno' in globalThis ? 'isolated-vm needs an API of V8 that Deno does not offer' : null
 
 /** Tells why a suite is skipped; uvu itself keeps the reason to itself. */
-export function skipSuite(test: { skip(name: string): void }, reason: string): void {
-  console.log(`skipped: ${reason}`)
-  test.skip(reason)
+export function skipSuite(test: Test, reason: string): void {
+  skip(test, 'an isolate in this process', { name: 'isolated-vm', missing: reason })
 }
 
 const EVALUATOR = `
