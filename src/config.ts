@@ -175,7 +175,7 @@ export const SETTINGS = {
     'FAAS_QUEUE_LIMIT',
     'Calls that may wait per function before 503',
     () => 1000,
-    integer(0, 1_000_000),
+    integer(1, 1_000_000),
   ),
   maxBodyBytes: setting(
     'FAAS_MAX_BODY_BYTES',

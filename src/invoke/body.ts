@@ -15,9 +15,12 @@ export interface CallBody {
   readonly request: Request
   /** Why the client failed to deliver, once it has. */
   readonly trouble: () => GatewayError | null
+  /** Whether the next piece is being waited for. */
+  readonly starved: () => boolean
 }
 
 const FINE = () => null
+const NEVER = () => false
 
 /** Methods whose body means nothing (RFC 9110 section 9.3); a Request that has one cannot even be made. */
 const BODILESS = /^(GET|HEAD|TRACE|TRACK)$/i
@@ -36,7 +39,8 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Ca
   const length = request.headers.get('content-length')
   const bytes = length === null ? Number.NaN : Number(length)
   if (bytes > limits.maxBytes) throw tooLarge(limits.maxBytes)
-  if (bytes <= READ_AHEAD) return { whole: await readWhole(request, limits), request, trouble: FINE }
+  if (bytes <= READ_AHEAD)
+    return { whole: await readWhole(request, limits), request, trouble: FINE, starved: NEVER }
   return streamBody(request, limits)
 }
 
@@ -56,9 +60,10 @@ async function readWhole(request: Request, limits: BodyLimits): Promise<Uint8Arr
 
 function streamBody(request: Request, limits: BodyLimits): CallBody {
   const source = request.body
-  if (source === null) return { whole: null, request, trouble: FINE }
+  if (source === null) return { whole: null, request, trouble: FINE, starved: NEVER }
   const reader = source.getReader()
   let seen = 0
+  let waiting = false
   let trouble: GatewayError | null = null
   const fail = (error: GatewayError, controller: ReadableStreamDefaultController<Uint8Array>) => {
     trouble ??= error
@@ -70,7 +75,9 @@ function streamBody(request: Request, limits: BodyLimits): CallBody {
       async pull(controller) {
         const timer = setTimeout(() => fail(stalled(limits.idleMs), controller), limits.idleMs)
         try {
+          waiting = true
           const { done, value } = await reader.read()
+          waiting = false
           if (trouble !== null) return
           if (done) {
             controller.close()
@@ -89,7 +96,12 @@ function streamBody(request: Request, limits: BodyLimits): CallBody {
     },
     { highWaterMark: 0 },
   )
-  return { whole: undefined, request: withBody(request, stream), trouble: () => trouble }
+  return {
+    whole: undefined,
+    request: withBody(request, stream),
+    trouble: () => trouble,
+    starved: () => waiting,
+  }
 }
 
 /** The same request around another stream: drivers read `method`, `url`, `headers` and `body` only. */

@@ -21,6 +21,8 @@ export interface Report {
   readonly error: string | null
 }
 
+const NEVER = () => false
+
 /** Hears of each call once. `row` makes the record; under load most are not wanted. */
 export type Recorded = (call: OneCall, report: Report) => void
 
@@ -37,6 +39,8 @@ export class OneCall implements Call {
   readonly hangUp: HangUp
   readonly headers?: Pairs
   body: Uint8Array | null | undefined = null
+  /** Replaced where the body is streamed. */
+  starved: () => boolean = NEVER
   readonly target: Target
   readonly began: number
   /** `performance.now()` when the handler was given the call. */

@@ -55,6 +55,7 @@ export function createInvoker(options: InvokerOptions): Invoker {
       if (hasBody(request) && call.body === null) {
         const body = await readBody(request, options.body)
         call.body = body.whole
+        call.starved = body.starved
         sent = body.request
         trouble = body.trouble
       }

@@ -66,6 +66,8 @@ export interface Call {
   /** The request's headers, lower case, where the host has them cheaper than `request.headers`. */
   readonly headers?: readonly (readonly [string, string])[]
   readonly hangUp: HangUp
+  /** Whether the function waits for the caller now: for a piece of the request's body. */
+  starved?(): boolean
   /**
    * Makes the Response: a driver hands over what the function answered and resolves with what this gives.
    * @throws RangeError, TypeError when HTTP cannot carry it

@@ -1,11 +1,13 @@
 import type { Kill } from '../domain/outcome.ts'
 import { killedFailure } from '../domain/outcome.ts'
+import { GatewayError } from '../errors.ts'
 import type { Call, Instance } from './runtime.ts'
 
 /**
  * One call under the gateway's own clock. Past the deadline the instance is closed, and the failure is told
- * only when the sandbox is really gone.
- * @throws FunctionFailure, InstanceGone
+ * only when the sandbox is really gone. A caller that has not sent its body by then costs nobody else an instance:
+ * its call alone is given up.
+ * @throws FunctionFailure, InstanceGone, GatewayError body_timeout
  */
 export function supervise(
   instance: Instance,
@@ -19,6 +21,11 @@ export function supervise(
     const timer = setTimeout(
       () => {
         late = true
+        if (call.starved?.() === true) {
+          reject(starvedError(timeoutMs))
+          call.hangUp.fire()
+          return
+        }
         const used = Date.now() - began
         void instance
           .close('timeout', `a call passed its limit of ${timeoutMs} ms`)
@@ -37,6 +44,11 @@ export function supervise(
       },
     )
   })
+}
+
+function starvedError(timeoutMs: number): GatewayError {
+  const detail = `Cannot take the body: it had not arrived when the call passed its ${timeoutMs} ms: send it faster`
+  return new GatewayError('body_timeout', detail)
 }
 
 function timeoutFailure(limit: number, used: number): Error {

@@ -172,6 +172,39 @@ test('a body that the function does not read ends no connection before its answe
   await gateway.alive('an unread body')
 })
 
+test('a client that drips its body past the limit costs nobody else an instance', async () => {
+  const served = await gateway.serve(
+    `export default async (request) => {
+      if (request.method === 'GET') await new Promise((resolve) => setTimeout(resolve, 900))
+      else await request.text()
+      return new Response('answered')
+    }`,
+    { timeout_ms: 1200 },
+  )
+  const client = await openRaw(port)
+  client.write(requestOf(`POST /api/${served.path}`, ['content-length: 1000000']))
+  let open = true
+  const drip = (async () => {
+    while (open) {
+      client.write('x'.repeat(100))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  })()
+  const others: string[] = []
+  const answer = client.answer().finally(() => {
+    open = false
+  })
+  while (open) {
+    const response = await fetch(`http://127.0.0.1:${port}/api/${served.path}`)
+    others.push(`${response.status} ${await response.text()}`)
+  }
+  await drip
+  assert.is((await answer).status, 408)
+  client.destroy()
+  assert.ok(others.length > 0)
+  assert.equal(new Set(others), new Set(['200 answered']))
+})
+
 test('the gateway ends in peace after all of it', async () => {
   assert.equal(await gateway.stop(), { code: 0, signal: null })
 })
