@@ -13,6 +13,8 @@ interface House {
 
 /** How often artifacts that no deployment needs any more are looked for. Milliseconds. */
 const SWEEP_EVERY = 3_600_000
+/** The bundler waits until the gateway listens and its hosts are up. Milliseconds. */
+const WARM_AFTER = 1000
 
 /**
  * What a gateway does besides answering: it follows what other replicas change, takes up builds whose gateway
@@ -28,12 +30,15 @@ export async function keepHouse({ store, targets, deployer, log }: House): Promi
     tell('the database does not answer: what other replicas change is not seen'),
   )
   deployer.recover().catch(tell('builds of an earlier process could not be taken up'))
-  deployer.warm().catch(tell('the bundler could not be started'))
+  const warm = () => deployer.warm().catch(tell('the bundler could not be started'))
+  const warmer = setTimeout(warm, WARM_AFTER)
+  warmer.unref()
   const sweep = () => store.artifacts.sweep().catch(tell('artifacts could not be swept'))
   const sweeper = setInterval(sweep, SWEEP_EVERY)
   sweeper.unref()
   return () => {
     stopFollowing()
+    clearTimeout(warmer)
     clearInterval(sweeper)
   }
 }

@@ -19,7 +19,7 @@ const EARLY_MS = 5000
 const MOST_EXTRA = 4
 const NONE: ReadonlySet<HostProcess> = new Set()
 
-/** The host processes: started ahead, replaced when they end, ended when one of their isolates cannot be. */
+/** The host processes: started when they are first asked for, be it by a probe, replaced when they end, ended when one of their isolates cannot be. */
 export class HostFleet {
   readonly #options: FleetOptions
   readonly #hosts = new Set<HostProcess>()
@@ -31,7 +31,6 @@ export class HostFleet {
 
   constructor(options: FleetOptions) {
     this.#options = options
-    void this.#grow()
   }
 
   /** Resolves with a sentence when at least one host takes instances. */
