@@ -19,6 +19,7 @@ export const ERRORS = {
   method_not_allowed: { status: 405, blame: 'caller', title: 'The path does not take this method' },
   body_too_large: { status: 413, blame: 'caller', title: 'The body is too large' },
   uri_too_long: { status: 414, blame: 'caller', title: 'The address is too long' },
+  headers_too_large: { status: 431, blame: 'caller', title: 'The headers are too large' },
   body_timeout: { status: 408, blame: 'caller', title: 'The body did not arrive in time' },
   client_closed: { status: 499, blame: 'caller', title: 'The caller hung up' },
   // Management.

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import {
   createAdaptorServer,
   getRequestListener,
@@ -51,6 +52,7 @@ export function serveNode(fetch: Fetch, host: string, port: number): Promise<Lis
     // The adaptor makes a listener of its own, which answers a malformed request with an empty 400.
     createServer: ((_options: unknown, _listener: unknown) => createServer(listener)) as typeof createServer,
   }) as Server
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => void refuse(error, socket))
   server.headersTimeout = HEADERS_WITHIN
   // A long upload is no fault: pauses within a body are bounded where it is read.
   server.requestTimeout = 0
@@ -74,6 +76,29 @@ function close(server: Server, websockets: WebSocketServer): Promise<void> {
     })
     for (const client of websockets.clients) client.close(1001, 'the gateway is shutting down')
   })
+}
+
+/** What Node's parser cannot read never becomes a request: it is answered on the bare socket. */
+async function refuse(error: NodeJS.ErrnoException, socket: Duplex): Promise<void> {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const code =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'headers_too_large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'body_timeout'
+        : 'malformed_request'
+  const problem = new GatewayError(
+    code,
+    `Cannot read the request: ${error.message}: send HTTP/1.1 as RFC 9112 has it`,
+  )
+  const response = problemResponse(problem, crypto.randomUUID())
+  const body = await response.text()
+  const head = [...response.headers].map(([name, value]) => `${name}: ${value}`)
+  const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status]}`, ...head, 'connection: close']
+  socket.end(`${lines.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
 }
 
 function malformed(error: unknown): Response {
