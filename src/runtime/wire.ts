@@ -1,7 +1,7 @@
 /**
  * The protocol between the gateway and a guest, and its binary form.
  *
- * A `Message` is what both sides think in; on a socket it is a frame, between threads it is posted as it is.
+ * A `Message` is what both sides think in; on a socket or a pipe it is a frame.
  * Frame, little endian: u32 length of all that follows · u8 type · u32 instance · u32 id · u32 head length ·
  * head (UTF-8, JSON or empty) · data (bytes).
  *

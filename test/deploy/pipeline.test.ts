@@ -61,6 +61,7 @@ test('that fails keeps the old version serving, and says where', async () => {
   const callback = (await fixture.store.callbacks.get(callback_id))!
   assert.equal([callback.status, callback.version], ['failed', 1])
   assert.is(fixture.activation.serving.get(callback_id), 1)
+  assert.equal(fixture.activation.abandonedVersions, [2], 'what the failed build may have started ends')
   assert.equal(
     (await fixture.store.deployments.active()).map(({ version }) => version),
     [1],
