@@ -9,13 +9,14 @@ const FILE = fileURLToPath(new URL('../docs/configuration.md', import.meta.url))
 const WORDS: Readonly<Record<string, string>> = {
   FAAS_DB_URL: 'file:{data dir}/faas.db',
   FAAS_ISOLATE_HOSTS: 'number of cores',
+  FAAS_ISOLATE_MEMORY_MB: 'half of the machine’s memory',
   FAAS_LOG_FORMAT: 'pretty on a terminal, else json',
 }
 
 /** The page as it must be. */
 export function configurationPage(): string {
   const rows = Object.values(SETTINGS).map(({ name, about, fallback }) => {
-    const value = fallback({ cores: 1, terminal: false, cwd: '/' })
+    const value = fallback({ cores: 1, memoryMb: 1024, terminal: false, cwd: '/' })
     const shown = WORDS[name] ?? (value === null || String(value) === '' ? 'none' : String(value))
     return `| \`${name}\` | ${shown.replaceAll('|', '\\|')} | ${about.replaceAll('|', '\\|')} |`
   })

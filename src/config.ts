@@ -1,4 +1,5 @@
 import * as path from 'node:path'
+import { parseDestination } from './domain/destination.ts'
 
 /** Everything that can be set, once. The environment is injected: `readConfig` is the only reader. */
 export interface Config {
@@ -12,6 +13,7 @@ export interface Config {
   readonly corsOrigins: readonly string[]
   readonly isolateHosts: number
   readonly isolateBlanks: number
+  readonly isolateMemoryMb: number
   readonly maxInstances: number
   readonly queueLimit: number
   readonly maxBodyBytes: number
@@ -28,6 +30,7 @@ export interface Config {
   readonly nodeImage: string
   readonly registry: string | null
   readonly egress: 'public' | 'all' | 'none'
+  readonly egressAllow: readonly string[]
   readonly logLevel: LogLevel
   readonly logFormat: 'json' | 'pretty'
 }
@@ -40,6 +43,8 @@ type Env = Readonly<Record<string, string | undefined>>
 /** What the machine gives, injected so that tests need none of it. */
 export interface Machine {
   readonly cores: number
+  /** MiB. */
+  readonly memoryMb: number
   readonly terminal: boolean
   readonly cwd: string
 }
@@ -108,6 +113,16 @@ const origins: Parse<readonly string[]> = (value) => {
   }
   return list
 }
+const destinations: Parse<readonly string[]> = (value) => {
+  const list = value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  const wrong = list.find((entry) => parseDestination(entry) === null)
+  if (wrong !== undefined)
+    throw `has "${wrong}", which is not a host, a host with a port, nor a network such as 10.0.0.0/8`
+  return list
+}
 
 function setting<T>(
   name: string,
@@ -165,10 +180,16 @@ export const SETTINGS = {
     () => 4,
     integer(0, 64),
   ),
+  isolateMemoryMb: setting(
+    'FAAS_ISOLATE_MEMORY_MB',
+    'Memory of all isolates together, in MiB; the longest idle gives way',
+    (machine) => Math.max(256, Math.floor(machine.memoryMb / 2)),
+    integer(64, 16_777_216),
+  ),
   maxInstances: setting(
     'FAAS_MAX_INSTANCES',
     'Live instances of all functions together; the longest idle gives way',
-    () => 256,
+    () => 4096,
     integer(1, 100_000),
   ),
   queueLimit: setting(
@@ -250,6 +271,12 @@ export const SETTINGS = {
     'Where fetch of a function may go: public addresses, all, or none',
     () => 'public',
     oneOf('public', 'all', 'none'),
+  ),
+  egressAllow: setting(
+    'FAAS_EGRESS_ALLOW',
+    'Hosts, host:port pairs and networks (CIDR) that functions may reach besides, comma-separated',
+    () => [],
+    destinations,
   ),
   logLevel: setting(
     'FAAS_LOG_LEVEL',

@@ -32,6 +32,7 @@ export const ERRORS = {
   function_killed: { status: 500, blame: 'function', title: 'The function was ended' },
   function_timeout: { status: 504, blame: 'function', title: 'The function passed its time limit' },
   answer_unsendable: { status: 502, blame: 'function', title: "The function's answer cannot be sent" },
+  loop_detected: { status: 508, blame: 'function', title: 'Functions call one another without end' },
   // Calls: the gateway's own troubles.
   queue_full: { status: 503, blame: 'platform', title: 'Too many calls are waiting' },
   queue_timeout: { status: 503, blame: 'platform', title: 'No instance became free in time' },

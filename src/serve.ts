@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import process from 'node:process'
 import { listeningLines, runtimeLines } from './banner.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
@@ -49,6 +49,7 @@ export async function serve(server: HostServer): Promise<void> {
 function settings(): Config | null {
   const machine = {
     cores: availableParallelism(),
+    memoryMb: Math.floor(totalmem() / 1_048_576),
     terminal: process.stdout.isTTY === true,
     cwd: process.cwd(),
   }

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError, type Machine, readConfig, SETTINGS } from '../src/config.ts'
 
-const machine: Machine = { cores: 3, terminal: false, cwd: '/srv/gateway' }
+const machine: Machine = { cores: 3, memoryMb: 4096, terminal: false, cwd: '/srv/gateway' }
 const read = (env: Record<string, string | undefined>) => readConfig(env, machine)
 const test = suite('settings')
 

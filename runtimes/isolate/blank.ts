@@ -19,6 +19,10 @@ export interface Blank {
 /** Functions with the default memory limit take a blank that waits; others get one made for them. */
 export const DEFAULT_MEMORY_MB = 128
 
+/** Pauses before the stock is filled up again after a start, and between two blanks. Milliseconds. */
+const QUIET_MS = 20
+const BETWEEN_MS = 2
+
 /** Makes one blank isolate. Synchronous: 5 to 9 ms from a snapshot. */
 export function makeBlank(
   prelude: Prelude,
@@ -62,7 +66,7 @@ export class BlankStock {
   readonly #size: number
   readonly #onCatastrophe: (detail: string) => void
   readonly #ready: Blank[] = []
-  #filling = false
+  #timer: NodeJS.Timeout | undefined
 
   constructor(prelude: Prelude, size: number, onCatastrophe: (detail: string) => void) {
     this.#prelude = prelude
@@ -73,19 +77,20 @@ export class BlankStock {
   take(memoryMb: number): Blank {
     const ready = memoryMb === DEFAULT_MEMORY_MB ? this.#ready.shift() : undefined
     const blank = ready ?? makeBlank(this.#prelude, memoryMb, this.#onCatastrophe)
-    this.fill()
+    this.fill(QUIET_MS)
     return blank
   }
 
-  /** One blank a turn, so that calls come in between. */
-  fill(): void {
-    if (this.#filling || this.#ready.length >= this.#size) return
-    this.#filling = true
-    setTimeout(() => {
-      this.#filling = false
-      if (this.#ready.length < this.#size)
-        this.#ready.push(makeBlank(this.#prelude, DEFAULT_MEMORY_MB, this.#onCatastrophe))
-      this.fill()
-    }, 2)
+  /**
+   * One blank a turn, so that calls come in between. Making one takes the thread for milliseconds: it waits until
+   * no function has been started for a while, lest the start that took a blank pays for the next one.
+   */
+  fill(afterMs = 0): void {
+    clearTimeout(this.#timer)
+    if (this.#ready.length >= this.#size) return
+    this.#timer = setTimeout(() => {
+      this.#ready.push(makeBlank(this.#prelude, DEFAULT_MEMORY_MB, this.#onCatastrophe))
+      this.fill(BETWEEN_MS)
+    }, afterMs)
   }
 }

@@ -1,5 +1,5 @@
 /** `npm run db:init` and `npm run db:seed`: the schema, and two example callbacks. */
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import process from 'node:process'
 import { ConfigError, readConfig } from '../config.ts'
 import type { CallbackInput } from '../domain/callback.ts'
@@ -62,6 +62,7 @@ async function main(command: string | undefined): Promise<number> {
   }
   const machine = {
     cores: availableParallelism(),
+    memoryMb: Math.floor(totalmem() / 1_048_576),
     terminal: process.stdout.isTTY === true,
     cwd: process.cwd(),
   }

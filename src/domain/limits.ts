@@ -16,11 +16,22 @@ export interface Limits {
   idle_ms?: number
   /** `job`: an instance per call. */
   mode?: 'warm' | 'job'
+  /** The largest answer body. MiB; none unless given: a long stream is no fault. */
+  answer_mb?: number
+  /** Lines that one instance may print in a second, on average; what is beyond is dropped and counted. */
+  log_lines?: number
+  /** Requests and sockets that one call may open with `fetch` and `WebSocket`. */
+  subrequests?: number
+  /** `none`: the function reaches no network at all, whatever the gateway allows. */
+  egress?: 'policy' | 'none'
+  /** Hosts, `host:port` pairs or networks (CIDR) that the function may reach beyond the gateway's policy. */
+  egress_allow?: readonly string[]
 }
 
 /** Limits with every default filled in: what the pool and the drivers work with. */
-export interface ResolvedLimits extends Required<Omit<Limits, 'cpu_ms'>> {
+export interface ResolvedLimits extends Required<Omit<Limits, 'cpu_ms' | 'answer_mb'>> {
   readonly cpu_ms: number | null
+  readonly answer_mb: number | null
 }
 
 /** The inclusive range of every numeric limit: the API's schema and its messages come from here. */
@@ -32,6 +43,9 @@ export const LIMIT_RANGES = {
   min_instances: [0, 100],
   max_instances: [1, 1000],
   idle_ms: [0, 86_400_000],
+  answer_mb: [1, 1_048_576],
+  log_lines: [1, 100_000],
+  subrequests: [0, 1_000_000],
 } as const satisfies Record<string, readonly [number, number]>
 
 export const DEFAULT_LIMITS = {
@@ -42,6 +56,9 @@ export const DEFAULT_LIMITS = {
   max_instances: 4,
   idle_ms: 300_000,
   mode: 'warm',
+  log_lines: 500,
+  subrequests: 1000,
+  egress: 'policy',
 } as const
 
 /** Fills what the author left open. A `job` takes one call per instance; a CPU limit counts one call at a time. */
@@ -59,5 +76,10 @@ export function resolveLimits(limits: Limits): ResolvedLimits {
       limits.max_instances ?? Math.max(min_instances, single ? 16 : DEFAULT_LIMITS.max_instances),
     idle_ms: limits.idle_ms ?? DEFAULT_LIMITS.idle_ms,
     mode,
+    answer_mb: limits.answer_mb ?? null,
+    log_lines: limits.log_lines ?? DEFAULT_LIMITS.log_lines,
+    subrequests: limits.subrequests ?? DEFAULT_LIMITS.subrequests,
+    egress: limits.egress ?? DEFAULT_LIMITS.egress,
+    egress_allow: limits.egress_allow ?? [],
   }
 }

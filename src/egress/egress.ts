@@ -1,21 +1,24 @@
 import { lookup } from 'node:dns/promises'
+import type { ResolvedLimits } from '../domain/limits.ts'
+import type { Egress } from '../runtime/runtime.ts'
 import { isPublicAddress } from './addresses.ts'
 
 /** Where a function's `fetch` may go. */
 export type EgressPolicy = 'public' | 'all' | 'none'
-
-export type Egress = (request: Request) => Promise<Response>
 
 /**
  * Carries out what functions fetch, one hop at a time: the guest follows redirects itself, so that each hop
  * comes by here.
  * @throws TypeError with a sentence for the function's author
  */
-export function createEgress(policy: EgressPolicy): Egress {
-  return async (request) => {
-    await permit(new URL(request.url), policy)
-    return fetch(request)
-  }
+export function createEgress({ policy }: { policy: EgressPolicy; allow: readonly string[] }) {
+  return (limits: ResolvedLimits): Egress => ({
+    async fetch(request) {
+      await permit(new URL(request.url), limits.egress === 'none' ? 'none' : policy)
+      return fetch(request)
+    },
+    connect: () => Promise.reject(new TypeError('WebSocket is not offered here')),
+  })
 }
 
 async function permit(url: URL, policy: EgressPolicy): Promise<void> {

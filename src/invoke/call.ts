@@ -1,3 +1,4 @@
+import { LOOP_HEADER, loopDepth } from '../domain/loop.ts'
 import type { Invocation, Phases, StartKind } from '../domain/outcome.ts'
 import { failureOf, lambdaStatusOf, problemDocument, problemHeaders } from '../domain/problem.ts'
 import type { GatewayError } from '../errors.ts'
@@ -37,6 +38,7 @@ export class OneCall implements Call {
   readonly sourceIp: string
   readonly deadline: number
   readonly hangUp: HangUp
+  readonly depth: number
   readonly headers?: Pairs
   body: Uint8Array | null | undefined = null
   /** Replaced where the body is streamed. */
@@ -70,6 +72,7 @@ export class OneCall implements Call {
     if (peer.headers !== undefined) this.headers = peer.headers()
     this.deadline = Date.now() + target.limits.timeout_ms
     this.hangUp = peer.hangUp?.() ?? hangUpOf(request.signal)
+    this.depth = loopDepth(request.headers.get(LOOP_HEADER))
     this.target = target
     this.began = began
     this.#method = request.method

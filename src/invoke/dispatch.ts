@@ -1,3 +1,4 @@
+import { MAX_DEPTH } from '../domain/loop.ts'
 import { failureOf, lambdaStatusOf, problemDocument, problemHeaders } from '../domain/problem.ts'
 import { GatewayError } from '../errors.ts'
 import { InstanceGone } from '../runtime/failures.ts'
@@ -94,6 +95,7 @@ export function createInvoker(options: InvokerOptions): Invoker {
         const target = match.value
         if (only === undefined || target.deployment.runtime === only) {
           const call = new OneCall(request, target, match.params, requestId, peer, began, options.recorded)
+          if (call.depth >= MAX_DEPTH) return Promise.resolve(call.refuse(looped(call)))
           const answer = hasBody(request) ? patient(call, request) : quick(call, request)
           return wantsEnvelope(target, request)
             ? answer.then((response) => asEnvelope(response, target.limits.timeout_ms))
@@ -136,6 +138,11 @@ function wrongMethod(
 function notFound(path: string, only: string | undefined): GatewayError {
   const where = only === undefined ? 'No deployed callback' : `No callback deployed on ${only}`
   return new GatewayError('not_found', `${where} has the path "${path}": register and deploy one`)
+}
+
+function looped(call: OneCall): GatewayError {
+  const detail = `Cannot call "${call.path}": ${call.depth} functions have called one another to get here, at most ${MAX_DEPTH} may: end the recursion`
+  return new GatewayError('loop_detected', detail, { callback_id: call.target.deployment.callback_id })
 }
 
 function draining(): GatewayError {

@@ -5,10 +5,10 @@ import type { ExitReason } from '../domain/outcome.ts'
 import { routeKey } from '../domain/route.ts'
 import type { FunctionGauge } from '../observe/function-metrics.ts'
 import type { InstanceView, Observer } from '../observe/observer.ts'
-import { Capacity } from '../runtime/capacity.ts'
+import { Capacity, type CapacityLimits } from '../runtime/capacity.ts'
 import { Pool } from '../runtime/pool.ts'
 import type { Registry } from '../runtime/registry.ts'
-import type { Instance } from '../runtime/runtime.ts'
+import type { Egress, Instance } from '../runtime/runtime.ts'
 import type { Slot } from '../runtime/slot.ts'
 import type { Store } from '../store/store.ts'
 import { type ArtifactCache, createArtifactCache } from './artifact-cache.ts'
@@ -27,8 +27,8 @@ export interface TargetOptions {
   readonly store: Store
   readonly registry: Registry
   readonly observer: Observer
-  readonly egress: (request: Request) => Promise<Response>
-  readonly maxInstances: number
+  readonly egress: (limits: ResolvedLimits) => Egress
+  readonly capacity: CapacityLimits
   readonly queueLimit: number
   readonly onStart?: (target: Target, ok: boolean, ms: number) => void
   readonly onExit?: (target: Target, reason: ExitReason) => void
@@ -36,6 +36,8 @@ export interface TargetOptions {
 
 const ARTIFACT_BYTES = 128 * 1_048_576
 const REAP_EVERY = 200
+/** Runtimes whose instances share the memory of FAAS_ISOLATE_MEMORY_MB. */
+const BUDGETED: ReadonlySet<string> = new Set(['isolate', 'worker'])
 /** How long calls in flight may go on once their callback is undeployed or deleted. Milliseconds. */
 const UNDEPLOY_GRACE = 5000
 /** What a replaced deployment gets beyond its own time limit, for queueing and streams that still flow. */
@@ -58,7 +60,7 @@ export class Targets implements AsyncDisposable {
   constructor(options: TargetOptions) {
     this.#options = options
     this.#artifacts = createArtifactCache(options.store.artifacts, ARTIFACT_BYTES)
-    this.capacity = new Capacity(options.maxInstances, () => this.#pools.keys())
+    this.capacity = new Capacity(options.capacity)
     this.#reaper = setInterval(() => this.#reap(), REAP_EVERY)
     unref(this.#reaper)
   }
@@ -202,8 +204,7 @@ export class Targets implements AsyncDisposable {
   }
 
   #reap(): void {
-    const now = Date.now()
-    for (const pool of this.#pools.keys()) pool.reap(now)
+    void this.capacity.reap(Date.now())
   }
 
   #make(deployment: DeploymentRecord): Target {
@@ -214,6 +215,7 @@ export class Targets implements AsyncDisposable {
       limits,
       queueLimit: this.#options.queueLimit,
       capacity: this.capacity,
+      budgeted: BUDGETED.has(deployment.runtime),
       newId: () => `${deployment.callback_id}-${deployment.version}-${(this.#nextId++).toString(36)}`,
       start: (id, signal) => this.#start(target, id, signal),
       onStart: (ok, ms) => this.#options.onStart?.(target, ok, ms),
@@ -235,7 +237,7 @@ export class Targets implements AsyncDisposable {
       artifact,
       limits,
       signal,
-      egress: this.#options.egress,
+      egress: this.#options.egress(limits),
       log: (line) =>
         this.#options.observer.log({
           callback_id: deployment.callback_id,

@@ -18,6 +18,7 @@ export function startHead(runtime: RuntimeName, deployment: Deployment, limits: 
     },
     memoryMb: limits.memory_mb,
     cpuMs: limits.cpu_ms,
+    logLines: limits.log_lines,
   }
 }
 

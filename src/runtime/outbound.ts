@@ -1,6 +1,7 @@
 import { BodyReceiver } from './body-receiver.ts'
 import { BodySender } from './body-sender.ts'
 import type { Send } from './exchange.ts'
+import type { Egress } from './runtime.ts'
 import { type CallHead, type FailHead, type FetchedHead, TYPE } from './wire.ts'
 
 interface Open {
@@ -12,10 +13,10 @@ interface Open {
 /** The gateway's side of the exchanges that a guest opens: its `fetch`, carried out here under the egress policy. */
 export class Outbound {
   readonly #send: Send
-  readonly #egress: (request: Request) => Promise<Response>
+  readonly #egress: Egress
   readonly #open = new Map<number, Open>()
 
-  constructor(send: Send, egress: (request: Request) => Promise<Response>) {
+  constructor(send: Send, egress: Egress) {
     this.#send = send
     this.#egress = egress
   }
@@ -73,7 +74,7 @@ export class Outbound {
         redirect: 'manual',
         duplex: 'half',
       }
-      const response = await this.#egress(new Request(head.url, init))
+      const response = await this.#egress.fetch(new Request(head.url, init), 0)
       if (!this.#open.has(id)) {
         await response.body?.cancel()
         return

@@ -1,7 +1,7 @@
 import type { ResolvedLimits } from '../domain/limits.ts'
 import type { Exit, ExitReason, StartKind } from '../domain/outcome.ts'
 import { GatewayError } from '../errors.ts'
-import type { Capacity, Evictable } from './capacity.ts'
+import type { Capacity, Claim, Evictable } from './capacity.ts'
 import { BootFailure, RuntimeUnavailable } from './failures.ts'
 import type { HangUp } from './hang-up.ts'
 import type { Instance } from './runtime.ts'
@@ -16,6 +16,8 @@ export interface PoolOptions {
   /** Calls that may wait. */
   readonly queueLimit: number
   readonly capacity: Capacity
+  /** Its instances count in the memory budget of `capacity`. */
+  readonly budgeted: boolean
   readonly start: (id: string, signal: AbortSignal) => Promise<Instance>
   readonly newId: () => string
   readonly onExit: (slot: Slot, exit: Exit) => void
@@ -42,6 +44,10 @@ const BACKOFF_MS = 100
 const BACKOFF_MAX_MS = 10_000
 /** How long after an instance ended the pool is brought back to its minimum. Milliseconds. */
 const REFILL_MS = 250
+/** What an isolate takes beside its heap. MiB. */
+const OVERHEAD_MB = 1
+/** What it is taken to use before it has said so: a hello function takes 2. MiB. */
+const NEWCOMER_MB = 3
 
 /**
  * The instances of one deployment: cold against warm is decided here and nowhere else. One start serves as
@@ -177,6 +183,13 @@ export class Pool implements Evictable {
     }
   }
 
+  memoryMb(): number {
+    if (!this.#options.budgeted) return 0
+    let sum = 0
+    for (const { instance } of this.#slots) sum += OVERHEAD_MB + (instance?.usage().memory_mb ?? NEWCOMER_MB)
+    return sum
+  }
+
   longestIdle(): Slot | null {
     let oldest: Slot | null = null
     if (this.#slots.size <= this.#options.limits.min_instances) return null
@@ -249,9 +262,11 @@ export class Pool implements Evictable {
   async #start(): Promise<Slot> {
     const slot = new Slot(this.#options.newId(), Date.now())
     this.#slots.add(slot)
+    this.#options.capacity.enter(this)
     this.#starting++
     try {
-      if (!(await this.#options.capacity.claim())) throw this.#full()
+      const claim = await this.#options.capacity.claim()
+      if (claim !== 'granted') throw this.#full(claim)
     } catch (error) {
       this.#starting--
       this.#drop(slot)
@@ -298,7 +313,9 @@ export class Pool implements Evictable {
   #drop(slot: Slot): void {
     slot.state = 'gone'
     this.#slots.delete(slot)
-    if (this.#slots.size === 0) this.#onEmpty?.()
+    if (this.#slots.size > 0) return
+    this.#options.capacity.leave(this)
+    this.#onEmpty?.()
   }
 
   /** A failed start fails the calls that wait for it, and, for a while, those that come next. */
@@ -327,9 +344,14 @@ export class Pool implements Evictable {
     )
   }
 
-  #full(): GatewayError {
+  #full(claim: Exclude<Claim, 'granted'>): GatewayError {
     const { name, capacity, callbackId } = this.#options
-    const detail = `Cannot start "${name}": ${capacity.used} instances live and all are at work, at most ${capacity.max} may: raise FAAS_MAX_INSTANCES or try again in a moment`
+    const { maxInstances, memoryMb } = capacity.limits
+    const bound =
+      claim === 'instances'
+        ? `${capacity.used} instances live and all are at work, at most ${maxInstances} may: raise FAAS_MAX_INSTANCES`
+        : `the instances at work use ${Math.round(capacity.memoryMb())} MB, all together may use ${memoryMb}: raise FAAS_ISOLATE_MEMORY_MB`
+    const detail = `Cannot start "${name}": ${bound} or try again in a moment`
     return new GatewayError('start_failed', detail, { retry_after: 1, callback_id: callbackId })
   }
 }

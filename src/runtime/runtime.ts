@@ -66,6 +66,8 @@ export interface Call {
   /** The request's headers, lower case, where the host has them cheaper than `request.headers`. */
   readonly headers?: readonly (readonly [string, string])[]
   readonly hangUp: HangUp
+  /** How many functions of this gateway called one another before this call: 0 for a caller from outside. */
+  readonly depth: number
   /** Whether the function waits for the caller now: for a piece of the request's body. */
   starved?(): boolean
   /**
@@ -88,8 +90,46 @@ export interface StartOptions {
   readonly signal: AbortSignal
   /** Called for each line the function prints, in order, until the instance has exited. */
   readonly log: (line: InstanceLog) => void
-  /** The gateway's side of the function's own `fetch`: it holds the egress policy. */
-  readonly egress: (request: Request) => Promise<Response>
+  /** The gateway's side of the function's own `fetch` and `WebSocket`: it holds the egress policy. */
+  readonly egress: Egress
+}
+
+/** The way out for one function. What it refuses, it refuses with a TypeError whose sentence is for the author. */
+export interface Egress {
+  /**
+   * One hop: redirects are followed by the guest, so that each comes by here.
+   * @param depth of the call that asks, as `Call.depth`
+   */
+  fetch(request: Request, depth: number): Promise<Response>
+  /**
+   * Opens a WebSocket; resolves when the handshake is done.
+   * @param url `ws:` or `wss:`
+   */
+  connect(
+    url: string,
+    protocols: readonly string[],
+    depth: number,
+    signal: AbortSignal,
+  ): Promise<OutboundSocket>
+}
+
+/** An open WebSocket of a function. Exactly one `close` event comes, as the last one. */
+export interface OutboundSocket {
+  /** The subprotocol and the extensions that the server chose, or empty. */
+  readonly protocol: string
+  readonly extensions: string
+  /** Set by the owner before it returns to the event loop; nothing is lost before that. */
+  onMessage: (data: string | Uint8Array) => void
+  /** `clean`: the closing handshake was completed. */
+  onClose: (code: number, reason: string, clean: boolean) => void
+  /** Resolves when the message was handed to the network. */
+  send(data: string | Uint8Array): Promise<void>
+  /** Starts the closing handshake; without a code, with none. */
+  close(code?: number, reason?: string): void
+  /** No more messages are read from the network while `paused`. */
+  pause(paused: boolean): void
+  /** Ends it without a handshake. */
+  terminate(): void
 }
 
 export interface InstanceLog {

@@ -50,6 +50,13 @@ export const TYPE = {
   RESET: 22,
   /** guest → gateway: everything of this call has ended, `waitUntil` included. Head empty. */
   DONE: 23,
+  /** A message of a WebSocket: an exchange that was opened with `upgrade`. Head: `text` or `binary`. */
+  MESSAGE: 24,
+  /**
+   * The end of a WebSocket. Head: `CloseHead`. From the guest: it wishes to close. From the gateway: it is
+   * closed, nothing follows.
+   */
+  CLOSE: 25,
 } as const
 export type MessageType = (typeof TYPE)[keyof typeof TYPE]
 
@@ -85,6 +92,20 @@ export interface CallHead {
   ip: string
   /** Epoch milliseconds. */
   deadline: number
+  /**
+   * The guest opens a WebSocket: `url` is `ws:` or `wss:`, the protocols it offers are in the header
+   * `sec-websocket-protocol`. ANSWER (status 101, `whole: false`, its headers name what was chosen) or FAIL; then MESSAGE
+   * both ways, each side crediting the bytes that it consumed, and CLOSE.
+   */
+  upgrade?: 'websocket'
+}
+
+export interface CloseHead {
+  /** Null: no status was given. */
+  code: number | null
+  reason: string
+  /** The closing handshake was completed. */
+  clean: boolean
 }
 
 export interface AnswerHead {
@@ -122,6 +143,8 @@ export interface StartHead {
   meta: Meta
   memoryMb: number
   cpuMs: number | null
+  /** Lines a second. */
+  logLines: number
 }
 
 export interface PreludeHead {

@@ -12,7 +12,7 @@ const ASSEMBLY_RANK = 7
 const RANKS: readonly (readonly [pattern: RegExp, name: string, rank: number])[] = [
   [/^src\/errors\.ts$/, 'errors', 0],
   [/^src\/domain\//, 'domain', 1],
-  [/^src\/config\.ts$/, 'config', 1],
+  [/^src\/config\.ts$/, 'config', 2],
   [/^src\/source-map\//, 'source-map', 2],
   [/^src\/runtime\/drivers\/([a-z]+)/, 'driver $1', ADAPTER_RANK],
   [/^src\/store\/libsql\//, 'store libsql', ADAPTER_RANK],

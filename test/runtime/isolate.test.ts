@@ -15,7 +15,7 @@ const test = suite('isolate runtime')
 const dataDir = mkdtempSync(path.join(tmpdir(), 'faas-isolate-'))
 const { config } = readConfig(
   { FAAS_DATA_DIR: dataDir, FAAS_ISOLATE_HOSTS: '2', FAAS_ISOLATE_BLANKS: '2' },
-  { cores: 2, terminal: false, cwd: '/' },
+  { cores: 2, memoryMb: 4096, terminal: false, cwd: '/' },
 )
 const messages: string[] = []
 const runtimes = await createRuntimes(config, (message) => messages.push(message))

@@ -21,7 +21,7 @@ interface Rig {
 
 function rig(
   limits: Limits,
-  options: { queueLimit?: number; capacity?: Capacity; held?: boolean } = {},
+  options: { queueLimit?: number; capacity?: Capacity; budgeted?: boolean; held?: boolean } = {},
 ): Rig {
   let gate: (() => void)[] = []
   let next = 1
@@ -39,7 +39,8 @@ function rig(
       callbackId: 1,
       limits: resolveLimits(limits),
       queueLimit: options.queueLimit ?? 100,
-      capacity: options.capacity ?? new Capacity(100, () => []),
+      capacity: options.capacity ?? new Capacity({ maxInstances: 100, memoryMb: 100_000 }),
+      budgeted: options.budgeted ?? true,
       newId: () => `i${next++}`,
       onExit: (slot, exit) => state.exits.push([slot, exit.reason]),
       start: async (id) => {
@@ -215,11 +216,9 @@ test('a retired pool ends calls that outlast the grace', async () => {
 })
 
 test('beyond the bound on all instances, the longest idle of any pool gives way', async () => {
-  const pools: Pool[] = []
-  const capacity = new Capacity(2, () => pools)
+  const capacity = new Capacity({ maxInstances: 2, memoryMb: 100_000 })
   const first = rig({ concurrency: 1 }, { capacity })
   const second = rig({ concurrency: 1 }, { capacity })
-  pools.push(first.pool, second.pool)
   const older = await acquire(first.pool)
   const newer = await acquire(second.pool)
   const refused = rig({}, { capacity })
@@ -232,6 +231,40 @@ test('beyond the bound on all instances, the longest idle of any pool gives way'
   assert.is(first.started[0]?.closed, 'evicted')
   assert.is(second.started[0]?.closed, null)
   assert.is(capacity.used, 2)
+})
+
+test('beyond the memory budget, the longest idle of any pool gives way, and never one that is in a call', async () => {
+  const capacity = new Capacity({ maxInstances: 100, memoryMb: 64 })
+  const rigs = [rig({}, { capacity }), rig({}, { capacity }), rig({}, { capacity })]
+  const leases: Lease[] = []
+  for (const { pool, started } of rigs) {
+    leases.push(await acquire(pool))
+    started[0]!.memoryMb = 20
+  }
+  assert.is(capacity.memoryMb(), 63)
+  const [first, second, third] = rigs as [Rig, Rig, Rig]
+  const refused = await failure(acquire(rig({}, { capacity }).pool))
+  assert.is(refused.code, 'start_failed', 'all are at work')
+  assert.match(refused.message, /FAAS_ISOLATE_MEMORY_MB/)
+  first.pool.release(leases[0]!)
+  second.pool.release(leases[1]!)
+  leases[1]!.slot.idleSince -= 1000
+  await acquire(rig({}, { capacity }).pool)
+  assert.is(second.started[0]?.closed, 'evicted')
+  assert.is(first.started[0]?.closed, null)
+  third.started[0]!.memoryMb = 45
+  await capacity.reap(Date.now())
+  assert.is(first.started[0]?.closed, 'evicted', 'one that is idle goes when another one grows')
+  assert.is(third.started[0]?.closed, null, 'it is at work')
+})
+
+test('instances with memory of their own are not in the budget', async () => {
+  const capacity = new Capacity({ maxInstances: 100, memoryMb: 64 })
+  const { pool, started } = rig({}, { capacity, budgeted: false })
+  await acquire(pool)
+  started[0]!.memoryMb = 1000
+  assert.is(capacity.memoryMb(), 0)
+  await acquire(rig({}, { capacity }).pool)
 })
 
 test.run()

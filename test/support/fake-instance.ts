@@ -7,6 +7,7 @@ export class FakeInstance implements Instance {
   readonly exited: Promise<Exit>
   readonly calls: Call[] = []
   closed: ExitReason | null = null
+  memoryMb: number | null = null
   #settle!: (exit: Exit) => void
 
   constructor(id: string) {
@@ -33,7 +34,7 @@ export class FakeInstance implements Instance {
   }
 
   usage() {
-    return { cpu_ms: null, memory_mb: null, peak_memory_mb: null, init_ms: 0 }
+    return { cpu_ms: null, memory_mb: this.memoryMb, peak_memory_mb: null, init_ms: 0 }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,7 +14,7 @@ export interface Logged {
 
 /** The whole HTTP layer on a database in memory, with fakes for what deploys, calls and observes. */
 export async function httpApp(config: Partial<Config> = {}, overrides: Partial<AppDeps> = {}) {
-  const machine = { cores: 2, terminal: false, cwd: '/' }
+  const machine = { cores: 2, memoryMb: 4096, terminal: false, cwd: '/' }
   const defaults = readConfig({}, machine).config
   const store = await openStore({ url: ':memory:', authToken: null })
   const deployer = fakeDeployer(store)

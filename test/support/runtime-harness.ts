@@ -69,7 +69,10 @@ export async function startFunction(
     limits: resolveLimits(extras.limits ?? {}),
     signal: extras.signal ?? new AbortController().signal,
     log: (line) => logs.push(line),
-    egress: extras.egress ?? (() => Promise.reject(new TypeError('no network in this test'))),
+    egress: {
+      fetch: extras.egress ?? (() => Promise.reject(new TypeError('no network in this test'))),
+      connect: () => Promise.reject(new TypeError('no network in this test')),
+    },
   })
   return { instance, logs }
 }
@@ -99,6 +102,7 @@ export async function call(
     deadline: Date.now() + 10_000,
     body: bodiless ? null : undefined,
     hangUp: new HangUp(),
+    depth: 0,
     respond: (status, headers, body) =>
       new Response(body as BodyInit | null, { status, headers: headers as [string, string][] }),
     settled: settle,

@@ -14,6 +14,11 @@ function masked(env: Callback['env']): CallbackView['env'] {
 }
 
 function appliedLimits(limits: Callback['limits']): CallbackView['limits'] {
-  const { cpu_ms, ...applied } = resolveLimits(limits)
-  return cpu_ms === null ? applied : { ...applied, cpu_ms }
+  const { cpu_ms, answer_mb, egress_allow, ...applied } = resolveLimits(limits)
+  return {
+    ...applied,
+    egress_allow: [...egress_allow],
+    ...(cpu_ms === null ? {} : { cpu_ms }),
+    ...(answer_mb === null ? {} : { answer_mb }),
+  }
 }
