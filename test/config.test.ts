@@ -35,6 +35,7 @@ test('the machine decides what is left to it', () => {
   const { config } = readConfig({}, { ...machine, terminal: true, cores: 8 })
   assert.is(config.logFormat, 'pretty')
   assert.is(config.isolateHosts, 8)
+  assert.is(config.isolateMemoryMb, 2048)
 })
 
 test('an empty value is no value', () => {
@@ -101,6 +102,13 @@ for (const [name, value, part] of bad) {
 
 test('tells all problems at once', () => {
   assert.is(problemsOf({ FAAS_PORT: 'x', FAAS_LOG_LEVEL: 'x', FAAS_EGRESS: 'x' }).length, 3)
+})
+
+test('destinations that functions may reach are read one by one', () => {
+  const { config } = read({ FAAS_EGRESS_ALLOW: 'db.internal:5432, 10.0.0.0/8,[::1]:80' })
+  assert.equal(config.egressAllow, ['db.internal:5432', '10.0.0.0/8', '[::1]:80'])
+  const wrong = problemsOf({ FAAS_EGRESS_ALLOW: 'db.internal, http://x/' })
+  assert.match(wrong.join(), 'FAAS_EGRESS_ALLOW has "http://x/"')
 })
 
 test('listens beyond loopback only with a token, or when told so', () => {
