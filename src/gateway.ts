@@ -66,7 +66,7 @@ export async function createGateway(config: Config, host: Host): Promise<Gateway
     capacity: { maxInstances: config.maxInstances, memoryMb: config.isolateMemoryMb },
     queueLimit: config.queueLimit,
     onStart: ({ name, deployment }, ok, ms) => metrics.started(name, deployment.runtime, ok, ms / 1000),
-    onExit: ({ deployment }, reason) => metrics.exited(deployment.runtime, reason),
+    onExit: ({ name, deployment }, reason) => metrics.exited(name, deployment.runtime, reason),
   })
   await targets.reload()
 

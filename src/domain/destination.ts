@@ -4,7 +4,7 @@ export type Destination =
   | { readonly kind: 'network'; readonly address: string; readonly bits: number }
 
 const PORT = /^(.*):(\d{1,5})$/
-const LABELS = /^(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_])?\.?$/i
+const LABELS = /^(?=.{1,254}$)(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?$/i
 const CIDR = /^(.+)\/(\d{1,3})$/
 
 /**
@@ -33,10 +33,9 @@ export function parseDestination(text: string): Destination | null {
 
 /** An IP address in the one spelling that URLs have; null for a name. IPv6 with or without brackets. */
 function canonicalAddress(text: string): string | null {
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) {
-    const octets = text.split('.').map(Number)
-    return octets.every((octet) => octet <= 255) ? octets.join('.') : null
-  }
+  // A leading zero means octal to some and nothing to others.
+  if (/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(text))
+    return text.split('.').every((octet) => Number(octet) <= 255) ? text : null
   const inner = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text
   if (!inner.includes(':') || !URL.canParse(`http://[${inner}]`)) return null
   return new URL(`http://[${inner}]`).hostname.slice(1, -1)

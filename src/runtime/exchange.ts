@@ -3,8 +3,10 @@ import { GatewayError } from '../errors.ts'
 import { BodyReceiver } from './body-receiver.ts'
 import { BodySender } from './body-sender.ts'
 import { InstanceGone } from './failures.ts'
+import { parseAnswerHead, parseFailHead } from './guest-heads.ts'
+import type { Calls, Period } from './outbound-calls.ts'
 import type { Call } from './runtime.ts'
-import { type AnswerHead, CHUNK, type FailHead, TYPE } from './wire.ts'
+import { type AnswerHead, TYPE, WHOLE } from './wire.ts'
 
 /** How messages reach the guest of one instance. */
 export type Send = (type: number, id: number, head: string, data: Uint8Array | string | null) => void
@@ -20,13 +22,14 @@ interface Pending {
 }
 
 /** The gateway's side of all exchanges it opens with one instance: calls of the function. */
-export class Exchanges {
+export class Exchanges implements Calls {
   readonly #send: Send
   readonly #pending = new Map<number, Pending>()
   #nextId = 2
   #exit: Exit | null = null
   #lastHead = ''
   #lastAnswer: AnswerHead | null = null
+  #period: Period = { calls: 0, subrequests: 0, deepest: 0 }
 
   constructor(send: Send) {
     this.#send = send
@@ -36,14 +39,31 @@ export class Exchanges {
     return this.#pending.size
   }
 
+  get period(): Period {
+    return this.#period
+  }
+
+  depthOf(requestId: string): number {
+    let own = -1
+    let deepest = -1
+    for (const { call } of this.#pending.values()) {
+      deepest = Math.max(deepest, call.depth)
+      // Callers choose request ids, so that two calls may have the same one.
+      if (call.requestId === requestId) own = Math.max(own, call.depth)
+    }
+    if (own >= 0) return own
+    return deepest >= 0 ? deepest : this.#period.deepest
+  }
+
   /** @throws FunctionFailure, InstanceGone */
   fetch(request: Request, call: Call): Promise<Response> {
     if (this.#exit !== null) {
       call.settled()
-      return Promise.reject(new InstanceGone(this.#exit))
+      return Promise.reject(new InstanceGone(this.#exit, false))
     }
     const id = this.#nextId
     this.#nextId = id + 2
+    this.#count(call)
     return new Promise<Response>((resolve, reject) => {
       const stream = call.body === undefined ? request.body : null
       const pending: Pending = {
@@ -55,7 +75,7 @@ export class Exchanges {
         bodyDone: false,
       }
       this.#pending.set(id, pending)
-      const whole = stream === null && (call.body?.length ?? 0) <= CHUNK
+      const whole = stream === null && (call.body?.length ?? 0) <= WHOLE
       this.#send(TYPE.CALL, id, callHead(request, call, whole), whole ? (call.body ?? null) : null)
       if (!whole)
         this.#stream(id, pending, stream ?? new Response(call.body as Uint8Array<ArrayBuffer>).body!)
@@ -72,7 +92,7 @@ export class Exchanges {
         this.#answer(id, pending, this.#parseAnswer(head), data)
         break
       case TYPE.FAIL: {
-        const fail = JSON.parse(head) as FailHead
+        const fail = parseFailHead(head)
         const failure = new FunctionFailure(fail.kind === 'unsendable' ? 'unsendable' : 'threw', fail)
         if (fail.pending === true) this.#reject(pending, failure)
         else this.#settle(id, pending, failure)
@@ -110,10 +130,18 @@ export class Exchanges {
     }
   }
 
+  #count({ depth }: Call): void {
+    if (this.#pending.size === 0) this.#period = { calls: 1, subrequests: 0, deepest: depth }
+    else {
+      this.#period.calls++
+      this.#period.deepest = Math.max(this.#period.deepest, depth)
+    }
+  }
+
   /** A function mostly answers with the same head as the last time. */
   #parseAnswer(head: string): AnswerHead {
     if (head !== this.#lastHead) {
-      this.#lastAnswer = JSON.parse(head) as AnswerHead
+      this.#lastAnswer = parseAnswerHead(head)
       this.#lastHead = head
     }
     return this.#lastAnswer as AnswerHead
@@ -154,9 +182,9 @@ export class Exchanges {
     try {
       resolve(pending.call.respond(head.status, head.headers, body))
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
+      const { name, message } = error instanceof Error ? error : new Error(String(error))
       if (body instanceof ReadableStream) void body.cancel()
-      reject?.(new FunctionFailure('unsendable', { name: 'TypeError', message, stack: '' }))
+      reject?.(new FunctionFailure('unsendable', { name, message, stack: '' }))
     }
   }
 

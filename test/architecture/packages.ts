@@ -10,6 +10,9 @@ export interface Manifest {
 const FENCES: readonly (readonly [name: RegExp, places: RegExp])[] = [
   [/^@libsql\//, /^src\/store\/libsql\//],
   [/^(hono|@hono\/.*)$/, /^src\/(http\/|main\.)/],
+  [/^undici$/, /^src\/egress\//],
+  [/^ws$/, /^src\/(http|egress)\//],
+  [/^(readable-stream|unenv)$/, /^src\/deploy\//],
   [/^isolated-vm$/, /^runtimes\/isolate\//],
   [/^esbuild$/, /^src\/deploy\/|^runtimes\/[a-z]+\/bundle\.ts$/],
   [/^dockerode$/, /^src\/runtime\/drivers\/docker/],
