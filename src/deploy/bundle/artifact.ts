@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Artifact } from '../../domain/deployment.ts'
+import { AUTHOR_FILE, AUTHOR_NAMESPACE } from './author-file.ts'
 import { OWN_BUILTINS } from './builtins.ts'
-import { AUTHOR_FILE, AUTHOR_NAMESPACE } from './plugin.ts'
 
 interface SourceMap {
   sources: string[]

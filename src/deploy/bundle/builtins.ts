@@ -13,27 +13,30 @@ const unenv = (name: string): string => require.resolve(`unenv/node/${name}`)
  * The Node built-ins that work where only web APIs exist: from unenv where its module does what Node's does,
  * from `node/` where unenv has only a placeholder that throws or does nothing.
  *
- * Deliberately absent, although unenv has a module by that name: `stream` and `zlib` (its streams never emit
- * and its codecs throw), `fs`, `net`, `tls`, `http`, `https`, `http2`, `dgram`, `dns`, `child_process`, `cluster`,
- * `worker_threads`, `vm`, `v8`, `inspector`, `repl`, `readline`, `tty`, `module`, `domain`, `sqlite`, `wasi`,
- * `trace_events`: an isolate has no such thing, and a build that fails beats a call that does.
+ * Deliberately absent, although unenv has a module by that name: `fs`, `net`, `tls`, `http`, `https`, `http2`,
+ * `dgram`, `dns`, `child_process`, `cluster`, `worker_threads`, `vm`, `v8`, `inspector`, `repl`, `readline`, `tty`,
+ * `module`, `domain`, `sqlite`, `wasi`, `trace_events`: an isolate has no such thing, and for the author a build
+ * that fails beats a call that does. A package may import them, see absent.ts.
  */
 const OFFERED: Readonly<Record<string, () => string>> = {
   assert: () => own('assert.ts'),
   'assert/strict': () => own('assert-strict.ts'),
   async_hooks: () => own('async-hooks.ts'),
-  buffer: () => unenv('buffer'),
+  buffer: () => own('buffer.ts'),
   console: () => own('console.ts'),
   crypto: () => own('crypto.ts'),
   diagnostics_channel: () => unenv('diagnostics_channel'),
   events: () => own('events.ts'),
   os: () => unenv('os'),
-  path: () => unenv('path'),
-  'path/posix': () => unenv('path'),
+  path: () => own('path.ts'),
+  'path/posix': () => own('path.ts'),
   perf_hooks: () => unenv('perf_hooks'),
   process: () => own('process.ts'),
   punycode: () => unenv('punycode'),
-  querystring: () => unenv('querystring'),
+  querystring: () => own('querystring.ts'),
+  stream: () => own('stream.ts'),
+  'stream/consumers': () => own('stream-consumers.ts'),
+  'stream/promises': () => own('stream-promises.ts'),
   'stream/web': () => own('stream-web.ts'),
   string_decoder: () => own('string-decoder.ts'),
   sys: () => own('util.ts'),
@@ -42,6 +45,7 @@ const OFFERED: Readonly<Record<string, () => string>> = {
   url: () => unenv('url'),
   util: () => own('util.ts'),
   'util/types': () => own('util-types.ts'),
+  zlib: () => own('zlib.ts'),
 }
 
 /** Names of the offered built-ins, without `node:`. */
@@ -57,10 +61,18 @@ export function replacementFile(name: string): string | null {
   return name === 'node-fetch' ? own('node-fetch.ts') : null
 }
 
+/** What packages get for a built-in; some of what they import is only for their way on Node. */
+export function builtinFileForPackage(name: string): string | null {
+  return name === 'module' ? own('module.ts') : builtinFile(name)
+}
+
 /** What polyfills get for a built-in; it may be less than what is offered to authors. */
 export function builtinFileForPolyfill(name: string): string | null {
   // Only its AsyncResource is wanted there: AsyncLocalStorage has a price (see lowering.ts).
-  return name === 'async_hooks' ? own('async-resource.ts') : builtinFile(name)
+  if (name === 'async_hooks') return own('async-resource.ts')
+  if (name === 'abort-controller') return own('web-globals.ts')
+  // A slash behind the name asks for the package that is called like the built-in.
+  return builtinFile(name.replace(/\/$/, ''))
 }
 
 /** The name of a built-in without `node:`. */
@@ -82,12 +94,12 @@ export function builtinOf(file: string): string | null {
   return found?.[0] ?? null
 }
 
-const unenvRoot = path.dirname(require.resolve('unenv/package.json'))
-const OWN_AND_UNENV = [OWN_BUILTINS, unenvRoot]
+const packageRoot = (name: string): string => path.dirname(require.resolve(`${name}/package.json`))
+const POLYFILLS = [OWN_BUILTINS, packageRoot('unenv'), packageRoot('readable-stream')]
 
 /** Is the file one of the polyfills? Their imports are trusted, and they are never rewritten. */
 export function isPolyfill(file: string): boolean {
-  return OWN_AND_UNENV.some((root) => file.startsWith(root + path.sep))
+  return POLYFILLS.some((root) => file.startsWith(root + path.sep))
 }
 
 /** Globals of Node that a bundle gets when its code names them, and the file that supplies each. */

@@ -7,6 +7,7 @@ import type { BundleTarget } from '../../runtime/runtime.ts'
 import { artifactOf, trimMap } from './artifact.ts'
 import { NODE_GLOBALS } from './builtins.ts'
 import { buildError, buildFailure, describe, fatalWarning, isSyntaxError } from './failures.ts'
+import { type Lacking, lackingOf } from './lacking.ts'
 import { needsLoweredAsync } from './lowering.ts'
 import { missingMember } from './members.ts'
 import { buildOptions } from './options.ts'
@@ -72,6 +73,7 @@ class Bundle {
   readonly #target: BundleTarget
   readonly #extras: BundleExtras
   #libraryDir: string | null = null
+  #lacking: Lacking = new Map()
 
   constructor(esbuild: Esbuild, deployment: Deployment, target: BundleTarget, extras: BundleExtras) {
     this.#esbuild = esbuild
@@ -110,7 +112,7 @@ class Bundle {
   async #build(): Promise<Bundled> {
     let told: Message[] | null = null
     for (const loader of LOADERS) {
-      const attempt = await this.#try(loader)
+      const attempt = await this.#tryWithStandIns(loader)
       if ('metafile' in attempt) return this.#lowered(attempt, loader)
       if (!attempt.errors.some(isSyntaxError)) throw this.#failure(attempt.errors)
       // Most mistakes are told best by the reading that knows most syntax, but not of generics taken for JSX.
@@ -127,6 +129,15 @@ class Bundle {
     throw this.#failure(again.errors)
   }
 
+  /** Packages that import what a built-in lacks are built once more, with stand-ins for it. */
+  async #tryWithStandIns(loader: Loader): Promise<Bundled | { errors: Message[] }> {
+    const attempt = await this.#try(loader)
+    const lacking = 'metafile' in attempt ? null : lackingOf(attempt.errors)
+    if (lacking === null) return attempt
+    this.#lacking = lacking
+    return this.#try(loader)
+  }
+
   async #try(loader: Loader, lowerAsync = false): Promise<Bundled | { errors: Message[] }> {
     const { signal } = this.#extras
     const { polyfillNode } = this.#target
@@ -141,6 +152,7 @@ class Bundle {
           loader,
           libraryDir: this.#libraryDir,
           polyfillNode,
+          lacking: this.#lacking,
           lower: lowerAsync ? this.#esbuild.transform : null,
         }),
       ],

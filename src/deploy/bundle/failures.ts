@@ -1,8 +1,8 @@
 import type { Message } from 'esbuild'
 import type { BuildError } from '../../domain/deployment.ts'
 import { BuildFailure } from '../../runtime/failures.ts'
+import { AUTHOR_FILE, AUTHOR_NAMESPACE } from './author-file.ts'
 import { builtinOf } from './builtins.ts'
-import { AUTHOR_FILE, AUTHOR_NAMESPACE } from './plugin.ts'
 import { isRefusal, lostContext, memberUnavailable, type Refusal } from './refusals.ts'
 
 /** What esbuild has to say, in the author's coordinates. What cannot be read leads, then the author's own file. */
@@ -35,20 +35,18 @@ export function buildError(message: Message): BuildError {
 export function isSyntaxError(message: Message): boolean {
   return (
     message.pluginName === '' &&
-    message.location?.file === `${AUTHOR_NAMESPACE}:${AUTHOR_FILE}` &&
+    isInAuthorFile(message) &&
     !/^(?:Could not resolve|No matching export|No loader is configured)/.test(message.text)
   )
 }
 
 /** Warnings that name something that will fail when it runs, as failures of the build. */
 export function fatalWarning(warnings: readonly Message[]): BuildFailure | null {
-  for (const warning of warnings) {
+  // What a package may lack on one of its ways is its own affair.
+  for (const warning of warnings.filter(isInAuthorFile)) {
     const refusal = refusalOf(warning)
     if (refusal !== null) return buildFailure([warning])
-    if (
-      warning.location?.file === `${AUTHOR_NAMESPACE}:${AUTHOR_FILE}` &&
-      /^The CommonJS "(?:exports|module)" variable is treated as a global/.test(warning.text)
-    ) {
+    if (/^The CommonJS "(?:exports|module)" variable is treated as a global/.test(warning.text)) {
       return new BuildFailure({
         code: 'mixed_module_formats',
         message:
@@ -62,16 +60,26 @@ export function fatalWarning(warnings: readonly Message[]): BuildFailure | null 
   return null
 }
 
+function isInAuthorFile(message: Message): boolean {
+  return message.location?.file === `${AUTHOR_NAMESPACE}:${AUTHOR_FILE}`
+}
+
 function refusalOf(message: Message): Refusal | null {
   if (isRefusal(message.detail)) return message.detail
   if (/^Top-level await is not available/.test(message.text)) return lostContext
+  const lacking = lackingMember(message)
+  return lacking === null ? null : memberUnavailable(lacking.module, lacking.member)
+}
+
+/** Does it say that a built-in lacks a name which is imported of it? */
+export function lackingMember(message: Message): { module: string; member: string } | null {
   const missing =
     /^No matching export in "(?<file>.*)" for import "(?<member>.*)"$/.exec(message.text) ??
     /^Import "(?<member>.*)" will always be undefined because there is no matching export in "(?<file>.*)"$/.exec(
       message.text,
     )
   const module = missing === null ? null : builtinOf(missing.groups!.file!)
-  return module === null ? null : memberUnavailable(module, missing!.groups!.member!)
+  return module === null ? null : { module, member: missing!.groups!.member! }
 }
 
 function placeOf(message: Message): Pick<BuildError, 'file' | 'line' | 'column'> {

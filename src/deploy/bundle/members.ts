@@ -2,8 +2,8 @@ import { pathToFileURL } from 'node:url'
 import type { Metafile } from 'esbuild'
 import type { Position } from '../../source-map/map-stack.ts'
 import { originalPosition } from '../../source-map/map-stack.ts'
+import { AUTHOR_FILE } from './author-file.ts'
 import { builtinFile, OFFERED_BUILTINS } from './builtins.ts'
-import { AUTHOR_FILE } from './plugin.ts'
 
 /** A use, in the author's code, of a member of a built-in that its stand-in does not have. */
 export interface MissingMember extends Position {
@@ -46,7 +46,9 @@ function* uses(module: string, main: string): Generator<{ member: string; index:
     .split(/[/\\]/)
     .at(-1)!
     .replace(/\.\w+$/, '')
-  const holders = [...main.matchAll(new RegExp(`([\\w$]+)=${required}`, 'g'))].map((match) => match[1]!)
+  const holders = [...main.matchAll(new RegExp(`(?<![\\w$])([\\w$]+)=${required}`, 'g'))].map(
+    (match) => match[1]!,
+  )
   const names = [
     `${identifier(file)}_default\\d*`,
     required,

@@ -1,6 +1,7 @@
 import type { BuildOptions } from 'esbuild'
 import type { Deployment } from '../../domain/deployment.ts'
 import type { BundleTarget } from '../../runtime/runtime.ts'
+import { ASSET_LOADERS } from './assets.ts'
 
 /** What every build of an author's code has in common. */
 const COMMON = {
@@ -23,18 +24,18 @@ const COMMON = {
   // An object here also keeps esbuild from reading any tsconfig.json around the library.
   tsconfigRaw: { compilerOptions: {} },
   nodePaths: [],
-  loader: { '.txt': 'text', '.html': 'text', '.css': 'empty' },
+  loader: ASSET_LOADERS,
 } as const satisfies BuildOptions
 
 /**
- * How packages resolve where Node built-ins are polyfilled: their builds for workers and browsers, which
- * use web APIs alone. Not `workerd`: those builds may import `cloudflare:` modules.
+ * How packages resolve where Node built-ins are polyfilled: their builds for edge runtimes, workers and browsers,
+ * which use web APIs alone.
  */
 const EDGE: BuildOptions = {
   // Only under this name does esbuild honour a package's `browser` field.
   platform: 'browser',
   mainFields: ['browser', 'module', 'main'],
-  conditions: ['worker', 'browser', 'module'],
+  conditions: ['workerd', 'edge-light', 'worker', 'browser', 'module'],
 }
 
 /** How packages resolve where the code runs on a whole Node: as Node itself would. */

@@ -1,21 +1,22 @@
 import { existsSync } from 'node:fs'
 import * as path from 'node:path'
 import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+import { AbsentBuiltins } from './absent.ts'
+import { assetLoaders } from './assets.ts'
+import { AUTHOR_FILE, AUTHOR_NAMESPACE } from './author-file.ts'
 import {
   builtinFile,
+  builtinFileForPackage,
   builtinFileForPolyfill,
   builtinName,
   isBuiltin,
   isPolyfill,
   replacementFile,
 } from './builtins.ts'
+import { type Lacking, LackingMembers } from './lacking.ts'
 import { lowered, loweredFile, type Transform } from './lowering.ts'
 import * as refusals from './refusals.ts'
 
-/** What the author's one file is called in every message, stack and map. */
-export const AUTHOR_FILE = 'callback.ts'
-/** The namespace of files that exist in memory only. */
-export const AUTHOR_NAMESPACE = 'callback'
 const ENTRY = 'faas:callback'
 const CJS_NAMESPACE = 'node-builtin-cjs'
 
@@ -28,6 +29,8 @@ export interface Source {
   /** The folder that holds `node_modules`, with symbolic links resolved; null without a library. */
   readonly libraryDir: string | null
   readonly polyfillNode: boolean
+  /** What packages import of built-ins that lack it. */
+  readonly lacking: Lacking
   /** Set when async functions must be lowered: what does it. */
   readonly lower: Transform | null
 }
@@ -38,6 +41,7 @@ export function sourcePlugin(source: Source): Plugin {
     name: 'callback',
     setup(build) {
       const resolver = new Resolver(source, build)
+      assetLoaders(build)
       build.onResolve({ filter: /^faas:callback$/ }, () => ({
         path: AUTHOR_FILE,
         namespace: AUTHOR_NAMESPACE,
@@ -58,6 +62,7 @@ export function sourcePlugin(source: Source): Plugin {
           loweredFile(args.path, lower),
         )
       }
+      build.onResolve({ filter: /^node:/ }, (args) => resolver.fromStandIn(args))
       // Paths within a package are esbuild's own business; only what leaves the package is looked at.
       build.onResolve({ filter: /^[^./]|\.node$/, namespace: 'file' }, (args) => resolver.fromPackage(args))
     },
@@ -78,10 +83,14 @@ const RECURSION = { resolving: true }
 class Resolver {
   readonly #source: Source
   readonly #build: PluginBuild
+  readonly #absent: AbsentBuiltins
+  readonly #lacking: LackingMembers
 
   constructor(source: Source, build: PluginBuild) {
     this.#source = source
     this.#build = build
+    this.#absent = new AbsentBuiltins(build)
+    this.#lacking = new LackingMembers(source.lacking, build)
   }
 
   async fromAuthor(args: OnResolveArgs): Promise<OnResolveResult | undefined> {
@@ -110,7 +119,8 @@ class Resolver {
       return this.#source.polyfillNode ? refusals.refuse(refusals.nativeAddon(specifier)) : undefined
     }
     if (specifier.startsWith('#') || specifier.startsWith('data:')) return undefined
-    if (specifier.startsWith('node:')) return this.#builtinFromPackage(args)
+    // `cloudflare:` modules are another platform's built-ins, imported by builds for it.
+    if (/^(?:node|cloudflare):/.test(specifier)) return this.#builtinFromPackage(args)
     if (await this.#inLibrary(args)) return this.#replaced(args)
     if (isBuiltin(specifier)) return this.#builtinFromPackage(args)
     // As in Node, what is loaded while running and is not there matters then, not before.
@@ -118,12 +128,19 @@ class Resolver {
     return refusals.refuse(refusals.unresolvedImport(specifier, owner(args.importer), true))
   }
 
+  /** A module that stands in for a built-in takes the rest from the built-in itself. */
+  fromStandIn(args: OnResolveArgs): OnResolveResult | undefined {
+    return this.#lacking.isOwn(args) ? this.builtin(args) : undefined
+  }
+
   builtin(args: OnResolveArgs): OnResolveResult {
     const name = builtinName(args.path)
+    const standIn = this.#lacking.resolve(args, name)
+    if (standIn !== null) return standIn
     // `require` must give the module itself, as Node does, not a namespace around it.
     if (args.kind === 'require-call') return { path: name, namespace: CJS_NAMESPACE, sideEffects: false }
     if (!this.#source.polyfillNode) return { path: `node:${name}`, external: true }
-    return { path: (builtinFile(name) ?? replacementFile(name))!, sideEffects: false }
+    return { path: (builtinFileForPackage(name) ?? replacementFile(name))!, sideEffects: false }
   }
 
   /** An installed package, or what does the same where there is no Node. */
@@ -131,13 +148,14 @@ class Resolver {
     return this.#source.polyfillNode && replacementFile(args.path) !== null ? this.builtin(args) : undefined
   }
 
-  #builtinFromPackage(args: OnResolveArgs): OnResolveResult {
-    if (!this.#source.polyfillNode || builtinFile(builtinName(args.path)) !== null) return this.builtin(args)
-    return refusals.refuse(refusals.builtinUnavailable(args.path, owner(args.importer)))
+  #builtinFromPackage(args: OnResolveArgs): OnResolveResult | Promise<OnResolveResult> {
+    const name = builtinName(args.path)
+    if (!this.#source.polyfillNode || builtinFileForPackage(name) !== null) return this.builtin(args)
+    return this.#absent.resolve(args, name)
   }
 
   #fromPolyfill(args: OnResolveArgs): OnResolveResult | undefined {
-    const file = isBuiltin(args.path) ? builtinFileForPolyfill(builtinName(args.path)) : null
+    const file = builtinFileForPolyfill(builtinName(args.path))
     return file === null ? undefined : { path: file, sideEffects: false }
   }
 

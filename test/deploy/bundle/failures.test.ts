@@ -137,7 +137,7 @@ for (const { what, code, error } of CASES) {
 
 const UNAVAILABLE =
   'child_process cluster dgram dns dns/promises domain fs fs/promises http http2 https inspector module net readline ' +
-  'repl stream stream/promises tls tty v8 vm wasi worker_threads zlib'
+  'repl tls tty v8 vm wasi worker_threads'
 for (const name of UNAVAILABLE.split(' ')) {
   for (const specifier of [name, `node:${name}`]) {
     test(`${specifier} is not there in an isolate`, async () => {
@@ -155,22 +155,6 @@ for (const name of UNAVAILABLE.split(' ')) {
 test('node:test and other modules that only exist with the prefix', async () => {
   assert.is((await fixture.failure("import 'node:sqlite'")).code, 'builtin_unavailable')
   assert.is((await fixture.failure("import 'node:no-such-thing'")).code, 'builtin_unavailable')
-})
-
-test('a package that imports one: the package is named', async () => {
-  await using library = await libraryOf({
-    'reader/package.json': '{"name":"reader","main":"lib/main.js"}',
-    'reader/lib/main.js': '// reads\nconst fs = require("fs"); module.exports = fs.readFileSync',
-  })
-  const found = await fixture.failure("import read from 'reader'; export default read", {
-    libraryDir: library.dir,
-  })
-  assert.is(found.code, 'builtin_unavailable')
-  assert.match(
-    found.message,
-    'for an isolate: package "reader" imports it, and an isolate has no such module',
-  )
-  assert.equal([found.file, found.line, found.column], ['node_modules/reader/lib/main.js', 2, 20])
 })
 
 test('a native addon', async () => {

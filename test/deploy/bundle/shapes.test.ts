@@ -98,18 +98,22 @@ test('packages: ES module, CommonJS, JSON, text, and import() of one', async () 
   assert.equal(await (callback.default as () => Promise<unknown>)(), [1, 2, 3, '4.0.0', '<p>5</p>', 1])
 })
 
-test('packages give their builds for workers and browsers', async () => {
+test('packages give their builds for edge runtimes, workers and browsers', async () => {
   await using library = await libraryOf({
     'both/package.json':
       '{"name":"both","exports":{".":{"workerd":"./w.js","worker":"./worker.js","browser":"./b.js","node":"./n.js","default":"./n.js"}}}',
-    'both/worker.js': 'export default "worker"',
+    'both/w.js': 'export default "workerd"',
+    'work/package.json':
+      '{"name":"work","exports":{"node":"./n.js","worker":"./worker.js","default":"./n.js"}}',
+    'work/worker.js': 'export default "worker"',
     'old/package.json': '{"name":"old","main":"node.js","browser":{"./node.js":"./browser.js","fs":false}}',
     'old/node.js': 'module.exports = "node"',
     'old/browser.js': 'const fs = require("fs"); module.exports = "browser " + Object.keys(fs).length',
   })
-  const code = "import both from 'both'; import old from 'old'; export default [both, old]"
+  const code =
+    "import both from 'both'; import work from 'work'; import old from 'old'; export default [both, work, old]"
   const callback = await fixture.load(code, { libraryDir: library.dir })
-  assert.equal(callback.default, ['worker', 'browser 0'])
+  assert.equal(callback.default, ['workerd', 'worker', 'browser 0'])
 })
 
 test('node-fetch is the fetch of the guest, and stays itself on a whole Node', async () => {

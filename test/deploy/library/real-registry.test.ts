@@ -5,7 +5,7 @@ import * as path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createLibraryStore } from '../../../src/deploy/library/library.ts'
-import { runProcess } from '../../../src/deploy/library/run-process.ts'
+import { npmRegistry } from '../../support/npm-registry.ts'
 import { needing } from '../../support/skip.ts'
 import { BundlerFixture, evaluateBare, text } from '../bundle/support.ts'
 
@@ -17,22 +17,7 @@ test.after(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-async function whyNot(): Promise<string | null> {
-  const said: string[] = []
-  try {
-    const { code } = await runProcess('npm', ['view', 'is-odd@3.0.1', 'name', '--fetch-retries=0'], {
-      cwd: dataDir,
-      env: process.env as Record<string, string>,
-      signal: AbortSignal.timeout(15_000),
-      onLine: (line) => said.push(line),
-    })
-    return code === 0 ? null : said.join(' ')
-  } catch (error) {
-    return String(error)
-  }
-}
-
-const online = needing(test, { name: 'npm-registry', missing: await whyNot() })
+const online = needing(test, await npmRegistry())
 
 online('a package with a dependency of its own is installed, locked and bundled', async () => {
   const config = { dataDir, buildConcurrency: 1, buildTimeoutMs: 1, npmRegistry: null, buildCaFile: null }

@@ -13,6 +13,7 @@ export {
   notDeepStrictEqual,
   notStrictEqual,
   ok,
+  partialDeepStrictEqual,
   rejects,
   strict,
   strictEqual,

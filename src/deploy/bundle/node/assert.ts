@@ -1,164 +1,72 @@
-// `node:assert` where there is no Node: the assertions, with messages that show both values.
-import { deepEqual as same } from './deep-equal.ts'
-import { inspect } from './inspect.ts'
+// `node:assert` where there is no Node.
+import { AssertionError, check, type Message } from './assert/error.ts'
+import { messageOf, withDifference } from './assert/message.ts'
+import { doesNotReject, doesNotThrow, rejects, throws } from './assert/thrown.ts'
+import { contains, deepEqual as same } from './deep-equal.ts'
+import { needText } from './errors.ts'
+import { inspect } from './inspect/inspect.ts'
 
-type Message = string | Error | undefined
-// biome-ignore lint/suspicious/noExplicitAny: an expectation may be any class, function, pattern or object
-type Expected = any
+export { AssertionError, doesNotReject, doesNotThrow, rejects, throws }
 
-interface Details {
-  message?: string
-  actual?: unknown
-  expected?: unknown
-  operator?: string
-}
-
-export class AssertionError extends Error {
-  override readonly name = 'AssertionError'
-  readonly code = 'ERR_ASSERTION'
-  readonly actual: unknown
-  readonly expected: unknown
-  readonly operator: string
-  readonly generatedMessage: boolean
-
-  constructor(details: Details) {
-    super(details.message ?? `${inspect(details.actual)} ${details.operator} ${inspect(details.expected)}`)
-    this.actual = details.actual
-    this.expected = details.expected
-    this.operator = details.operator ?? 'fail'
-    this.generatedMessage = details.message === undefined
-  }
-}
-
-function check(passed: boolean, message: Message, details: Details): asserts passed {
-  if (passed) return
-  if (message instanceof Error) throw message
-  throw new AssertionError(message === undefined ? details : { ...details, message })
-}
-
-export function ok(value: unknown, message?: Message): asserts value {
-  check(Boolean(value), message, { actual: value, expected: true, operator: '==' })
+export function ok(...args: [value?: unknown, message?: Message]): void {
+  const [value, message] = args
+  const nothing = args.length === 0 ? 'No value argument passed to `assert.ok()`' : undefined
+  check(Boolean(value), message, { actual: value, expected: true, operator: '==' }, nothing)
 }
 export function fail(message: Message = 'Failed'): never {
-  check(false, message, {})
+  return check(false, message, { operator: 'fail' }) as never
 }
+
 // biome-ignore lint/suspicious/noDoubleEquals: the legacy assertions compare loosely
 const loosely = (a: unknown, b: unknown): boolean => a == b || (Number.isNaN(a) && Number.isNaN(b))
 
-export function equal(actual: unknown, expected: unknown, message?: Message): void {
-  check(loosely(actual, expected), message, { actual, expected, operator: '==' })
+/** An assertion of two values. @param shown the operator as messages have it */
+function comparing(
+  operator: string,
+  passes: (actual: unknown, expected: unknown) => boolean,
+  shown = operator,
+) {
+  return (...args: [actual: unknown, expected: unknown, message?: Message]): void => {
+    const [actual, expected, message] = args
+    if (args.length < 2) {
+      const error = new TypeError('The "actual" and "expected" arguments must be specified')
+      throw Object.assign(error, { code: 'ERR_MISSING_ARGS' })
+    }
+    if (passes(actual, expected)) return
+    const words = message === undefined ? messageOf({ actual, expected, operator: shown }) : message
+    const said = typeof message === 'string' ? withDifference(message, { actual, expected, operator }) : words
+    check(false, message === undefined ? undefined : said, { actual, expected, operator }, words as string)
+  }
 }
-export function notEqual(actual: unknown, expected: unknown, message?: Message): void {
-  check(!loosely(actual, expected), message, { actual, expected, operator: '!=' })
+
+export const equal = comparing('==', loosely)
+export const notEqual = comparing('!=', (a, b) => !loosely(a, b))
+export const strictEqual = comparing('strictEqual', Object.is)
+export const notStrictEqual = comparing('notStrictEqual', (a, b) => !Object.is(a, b))
+export const deepEqual = comparing('deepEqual', (a, b) => same(a, b, [], loosely))
+export const notDeepEqual = comparing('notDeepEqual', (a, b) => !same(a, b, [], loosely))
+export const deepStrictEqual = comparing('deepStrictEqual', (a, b) => same(a, b))
+export const notDeepStrictEqual = comparing('notDeepStrictEqual', (a, b) => !same(a, b))
+export const partialDeepStrictEqual = comparing('partialDeepStrictEqual', contains)
+
+export function match(text: string, expected: RegExp, message?: Message): void {
+  needText('string', text)
+  const words = `The input did not match the regular expression ${expected}. Input:\n\n${inspect(text)}\n`
+  check(expected.test(text), message, { actual: text, expected, operator: 'match' }, words)
 }
-export function strictEqual(actual: unknown, expected: unknown, message?: Message): void {
-  check(Object.is(actual, expected), message, { actual, expected, operator: 'strictEqual' })
-}
-export function notStrictEqual(actual: unknown, expected: unknown, message?: Message): void {
-  check(!Object.is(actual, expected), message, { actual, expected, operator: 'notStrictEqual' })
-}
-export function deepEqual(actual: unknown, expected: unknown, message?: Message): void {
-  check(same(actual, expected, [], loosely), message, { actual, expected, operator: 'deepEqual' })
-}
-export function notDeepEqual(actual: unknown, expected: unknown, message?: Message): void {
-  check(!same(actual, expected, [], loosely), message, { actual, expected, operator: 'notDeepEqual' })
-}
-export function deepStrictEqual(actual: unknown, expected: unknown, message?: Message): void {
-  check(same(actual, expected), message, { actual, expected, operator: 'deepStrictEqual' })
-}
-export function notDeepStrictEqual(actual: unknown, expected: unknown, message?: Message): void {
-  check(!same(actual, expected), message, { actual, expected, operator: 'notDeepStrictEqual' })
-}
-export function match(actual: string, expected: RegExp, message?: Message): void {
-  check(expected.test(actual), message, { actual, expected, operator: 'match' })
-}
-export function doesNotMatch(actual: string, expected: RegExp, message?: Message): void {
-  check(!expected.test(actual), message, { actual, expected, operator: 'doesNotMatch' })
+export function doesNotMatch(text: string, expected: RegExp, message?: Message): void {
+  needText('string', text)
+  const words = `The input was expected to not match the regular expression ${expected}. Input:\n\n${inspect(text)}\n`
+  check(!expected.test(text), message, { actual: text, expected, operator: 'doesNotMatch' }, words)
 }
 export function ifError(value: unknown): void {
-  if (value instanceof Error) throw value
-  check(value === null || value === undefined, undefined, {
-    actual: value,
-    expected: null,
-    operator: 'ifError',
-  })
+  const reason = value instanceof Error && value.message !== '' ? value.message : inspect(value)
+  const words = `ifError got unwanted exception: ${reason}`
+  const details = { actual: value, expected: null, operator: 'ifError' }
+  check(value === null || value === undefined, undefined, details, words)
 }
 
-export function throws(work: () => unknown, expected?: Expected, message?: Message): void {
-  try {
-    work()
-  } catch (error) {
-    expectError(error, expected, message)
-    return
-  }
-  missing('exception', 'throws', expected, message)
-}
-export async function rejects(
-  work: Promise<unknown> | (() => Promise<unknown>),
-  expected?: Expected,
-  message?: Message,
-): Promise<void> {
-  try {
-    await (typeof work === 'function' ? work() : work)
-  } catch (error) {
-    expectError(error, expected, message)
-    return
-  }
-  missing('rejection', 'rejects', expected, message)
-}
-export function doesNotThrow(work: () => unknown, message?: Message): void {
-  try {
-    work()
-  } catch (error) {
-    unwanted('exception', 'doesNotThrow', error, message)
-  }
-}
-export async function doesNotReject(
-  work: Promise<unknown> | (() => Promise<unknown>),
-  message?: Message,
-): Promise<void> {
-  try {
-    await (typeof work === 'function' ? work() : work)
-  } catch (error) {
-    unwanted('rejection', 'doesNotReject', error, message)
-  }
-}
-
-function missing(what: string, operator: string, expected: Expected, message: Message): never {
-  const said = typeof expected === 'string' ? expected : message
-  check(false, said ?? `Missing expected ${what}`, { operator })
-}
-function unwanted(what: string, operator: string, actual: unknown, message: Message): never {
-  const said = typeof message === 'string' ? `: ${message}` : ''
-  check(false, message instanceof Error ? message : `Got unwanted ${what}${said}\n${inspect(actual)}`, {
-    actual,
-    operator,
-  })
-}
-
-function expectError(error: unknown, expected: Expected, message: Message): void {
-  if (expected === undefined || typeof expected === 'string') return
-  const details = { actual: error, expected, operator: 'throws' }
-  if (expected instanceof RegExp) {
-    check(expected.test(String(error)), message, details)
-    return
-  }
-  if (typeof expected === 'object') {
-    for (const key of Object.keys(expected)) {
-      const actual = (error as Record<string, unknown>)[key]
-      const fits =
-        expected[key] instanceof RegExp ? expected[key].test(String(actual)) : same(actual, expected[key])
-      check(fits, message, details)
-    }
-    return
-  }
-  if (expected.prototype !== undefined && error instanceof expected) return
-  // A class that does not fit is no validation function: what was thrown goes on.
-  if (expected === Error || expected.prototype instanceof Error) throw error
-  check(expected(error) === true, message, details)
-}
-
-const assertions = {
+const common = {
   AssertionError,
   doesNotMatch,
   doesNotReject,
@@ -169,28 +77,25 @@ const assertions = {
   notDeepStrictEqual,
   notStrictEqual,
   ok,
+  partialDeepStrictEqual,
   rejects,
   strictEqual,
   deepStrictEqual,
   throws,
 }
-const strictAssertions = {
-  ...assertions,
+const strictly = {
   equal: strictEqual,
   notEqual: notStrictEqual,
   deepEqual: deepStrictEqual,
   notDeepEqual: notDeepStrictEqual,
 }
-export const strict: ((value: unknown, message?: Message) => void) & typeof strictAssertions = Object.assign(
-  (value: unknown, message?: Message) => ok(value, message),
-  strictAssertions,
-)
+
+/** Takes the place of `ok` where the module itself is called. */
+function callable<T extends object>(members: T): typeof ok & T {
+  return Object.assign((...args: Parameters<typeof ok>) => ok(...args), members)
+}
+
+export const strict = callable({ ...common, ...strictly })
 Object.assign(strict, { strict })
 
-export default Object.assign((value: unknown, message?: Message) => ok(value, message), assertions, {
-  equal,
-  notEqual,
-  deepEqual,
-  notDeepEqual,
-  strict,
-})
+export default callable({ ...common, equal, notEqual, deepEqual, notDeepEqual, strict })

@@ -13,6 +13,9 @@ function carryFrames(): void {
   Promise.prototype.then = function (this: Promise<unknown>, onFulfilled, onRejected) {
     return then.call(this, carried(onFulfilled), carried(onRejected)) as never
   }
+  // The guest follows its calls by them, to know whose line is printed.
+  const offered = { current: currentFrame, within: inFrame }
+  Object.defineProperty(globalThis, Symbol.for('faas.async-frames'), { value: offered, configurable: true })
   const scope = globalThis as unknown as Record<string, AnyFunction | undefined>
   for (const name of ['queueMicrotask', 'setTimeout', 'setInterval', 'setImmediate']) {
     const original = scope[name]

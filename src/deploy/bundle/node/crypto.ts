@@ -1,9 +1,10 @@
 // `node:crypto` where there is no Node: what Web Crypto and plain JavaScript can do at once. What is not here
 // fails the build by name.
 import { Buffer } from 'node:buffer'
+import { hkdf, hkdfSync, pbkdf2, pbkdf2Sync } from './crypto-derive.ts'
 import { createHash, createHmac, getHashes, hash } from './crypto-hash.ts'
 
-export { createHash, createHmac, getHashes, hash }
+export { createHash, createHmac, getHashes, hash, hkdf, hkdfSync, pbkdf2, pbkdf2Sync }
 export const webcrypto: Crypto = globalThis.crypto
 export const { subtle } = webcrypto
 export const getRandomValues = <T extends ArrayBufferView<ArrayBuffer>>(array: T): T =>
@@ -76,6 +77,10 @@ export default {
   getHashes,
   getRandomValues,
   hash,
+  hkdf,
+  hkdfSync,
+  pbkdf2,
+  pbkdf2Sync,
   randomBytes,
   randomFill,
   randomFillSync,

@@ -1,4 +1,5 @@
 // `node:timers/promises` where there is no Node.
+import { abortError } from './events/waiting.ts'
 
 interface Options {
   signal?: AbortSignal
@@ -8,7 +9,7 @@ interface Options {
 export function setTimeout<T>(delay?: number, value?: T, options: Options = {}): Promise<T> {
   const { signal } = options
   return new Promise((resolve, reject) => {
-    const fail = () => reject(signal!.reason)
+    const fail = () => reject(abortError(signal!))
     if (signal?.aborted) return fail()
     const timer = globalThis.setTimeout(() => {
       signal?.removeEventListener('abort', fail)

@@ -1,6 +1,6 @@
 // unenv ships no declarations for this module: it has the types of what it stands for.
-declare module 'unenv/node/events' {
-  import { EventEmitter } from 'node:events'
+declare module 'unenv/node/buffer' {
+  import { Buffer, constants, kMaxLength } from 'node:buffer'
 
-  export { EventEmitter }
+  export { Buffer, constants, kMaxLength }
 }

@@ -40,6 +40,7 @@ export const isUint32Array = typed('Uint32Array')
 export const isInt8Array = typed('Int8Array')
 export const isInt16Array = typed('Int16Array')
 export const isInt32Array = typed('Int32Array')
+export const isFloat16Array = typed('Float16Array')
 export const isFloat32Array = typed('Float32Array')
 export const isFloat64Array = typed('Float64Array')
 export const isBigInt64Array = typed('BigInt64Array')
@@ -97,6 +98,7 @@ export default {
   isInt8Array,
   isInt16Array,
   isInt32Array,
+  isFloat16Array,
   isFloat32Array,
   isFloat64Array,
   isBigInt64Array,

@@ -1,9 +1,12 @@
 // `node:util` where there is no Node. unenv's module serves as a placeholder only, so this one is written out.
 import { deepEqual } from './deep-equal.ts'
-import { inspect } from './inspect.ts'
+import { invalidArgument, needFunction } from './errors.ts'
+import { format, formatWithOptions } from './format.ts'
+import { inspect } from './inspect/inspect.ts'
+import { styled } from './inspect/options.ts'
 import types from './util-types.ts'
 
-export { inspect, types }
+export { format, formatWithOptions, inspect, types }
 export const TextDecoder = globalThis.TextDecoder
 export const TextEncoder = globalThis.TextEncoder
 
@@ -15,8 +18,7 @@ const customPromisify = Symbol.for('nodejs.util.promisify.custom')
 
 export const promisify = Object.assign(
   (original: AnyFunction): AnyFunction => {
-    if (typeof original !== 'function')
-      throw new TypeError('The "original" argument must be of type function')
+    needFunction('original', original)
     const own = (original as unknown as Record<symbol, AnyFunction | undefined>)[customPromisify]
     if (own !== undefined) return own
     return function (this: unknown, ...args) {
@@ -30,17 +32,26 @@ export const promisify = Object.assign(
 )
 
 export function callbackify(original: AnyFunction): AnyFunction {
+  needFunction('original', original)
   return function (this: unknown, ...args) {
     const done = args.pop() as Callback
     original.apply(this, args).then(
       (value: unknown) => queueMicrotask(() => done(null, value)),
-      (error: unknown) =>
-        queueMicrotask(() => done(error ?? new Error('Promise was rejected with no reason'))),
+      (error: unknown) => queueMicrotask(() => done(error || withoutReason(error))),
     )
   }
 }
 
+function withoutReason(reason: unknown): Error {
+  const error = new Error('Promise was rejected with falsy value')
+  return Object.assign(error, { code: 'ERR_FALSY_VALUE_REJECTION', reason })
+}
+
 export function inherits(child: AnyFunction, parent: AnyFunction): void {
+  needFunction('ctor', child)
+  needFunction('superCtor', parent)
+  if (parent.prototype === undefined)
+    throw invalidArgument('superCtor.prototype', 'of type object', parent.prototype)
   Object.defineProperty(child, 'super_', { value: parent, writable: true, configurable: true })
   Object.setPrototypeOf(child.prototype, parent.prototype)
 }
@@ -65,38 +76,14 @@ export function debuglog(section: string): AnyFunction & { enabled: boolean } {
 }
 export const debug = debuglog
 
-export function format(...args: unknown[]): string {
-  const [first, ...rest] = args
-  if (typeof first !== 'string') return args.map(plain).join(' ')
-  const text = first.replace(/%([sdifjoOc%])/g, (whole, kind: string) => {
-    if (kind === '%') return '%'
-    return rest.length === 0 ? whole : formatOne(kind, rest.shift())
-  })
-  return [text, ...rest.map(plain)].join(' ')
-}
-
-export function formatWithOptions(_options: unknown, ...args: unknown[]): string {
-  return format(...args)
-}
-
-function formatOne(kind: string, value: unknown): string {
-  if (kind === 's') return plain(value)
-  if (kind === 'c') return ''
-  if (kind === 'j') return JSON.stringify(value) ?? 'undefined'
-  if (kind === 'o' || kind === 'O') return inspect(value, { depth: 4 })
-  if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'symbol' || (typeof value === 'object' && kind !== 'd')) return 'NaN'
-  return String(kind === 'i' ? Number.parseInt(String(value), 10) : Number(value))
-}
-
-function plain(value: unknown): string {
-  return typeof value === 'string' ? value : inspect(value)
-}
-
 export function isDeepStrictEqual(a: unknown, b: unknown): boolean {
   return deepEqual(a, b)
 }
 export const isArray = Array.isArray
+/** @see https://nodejs.org/api/util.html#utilstyletextformat-text-options */
+export function styleText(styles: string | readonly string[], text: string): string {
+  return [styles].flat().reduceRight((inner, style) => styled(inner, style), text)
+}
 export const toUSVString = (text: unknown): string => String(text).toWellFormed()
 export const stripVTControlCharacters = (text: string): string =>
   text.replace(/\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\))/g, '')
@@ -116,6 +103,7 @@ export default {
   isDeepStrictEqual,
   promisify,
   stripVTControlCharacters,
+  styleText,
   toUSVString,
   types,
 }
