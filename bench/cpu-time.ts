@@ -3,7 +3,8 @@ import { readdir, readFile } from 'node:fs/promises'
 /** Clock ticks per second in /proc: 100 on every Linux that Node runs on. */
 const TICKS_PER_S = 100
 
-interface ProcessTime {
+/** A process as /proc has it. */
+export interface ProcessTime {
   readonly pid: number
   readonly parent: number
   readonly ticks: number
@@ -14,14 +15,20 @@ interface ProcessTime {
  * processes must not look cheaper than one thread. Null where there is no /proc.
  */
 export async function treeCpuSeconds(root: number): Promise<number | null> {
+  const tree = await processTree(root)
+  return tree.length === 0 ? null : tree.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_S
+}
+
+/** A process and all below it; empty where it does not run, or there is no /proc. */
+export async function processTree(root: number): Promise<ProcessTime[]> {
   const names = await readdir('/proc').catch(() => [])
   const all = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map(readTime))
   const times = all.filter((time) => time !== null)
   const own = times.find(({ pid }) => pid === root)
-  if (own === undefined) return null
+  if (own === undefined) return []
   const tree = [own]
   for (const { pid } of tree) tree.push(...times.filter(({ parent }) => parent === pid))
-  return tree.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_S
+  return tree
 }
 
 /** A process may end while it is read. */

@@ -22,10 +22,14 @@ export interface GatewayProcess extends AsyncDisposable {
   register(callback: Callback): Promise<number>
   /** @throws Error unless it is deployed */
   deploy(callbackId: number): Promise<void>
+  /** Resolves when it could take calls at once: its hosts are up. */
+  untilReady(): Promise<void>
   /** How many instances of a callback live. */
   liveInstances(callbackId: number): Promise<number>
   /** A call of a function, over a connection that is kept for such calls. */
   call(path: string): Promise<Reply>
+  /** What the gateway says of one of its counters, all labels together. */
+  metric(name: string): Promise<number>
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -34,14 +38,21 @@ const HOST = '127.0.0.1'
 const LISTEN_WITHIN = 60_000
 const BUILD_WITHIN_S = 50
 
-/** Starts a gateway on a free port. @throws Error with its output when it does not listen */
-export async function startGateway(dataDir: string): Promise<GatewayProcess> {
+/**
+ * Starts a gateway on a free port.
+ * @param settings beyond the port and the data folder
+ * @throws Error with its output when it does not listen
+ */
+export async function startGateway(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<GatewayProcess> {
   const program = await startProgram({
     name: 'the gateway',
     command: process.execPath,
     args: ['src/main.node.ts'],
     cwd: ROOT,
-    env: { ...withoutSettings(process.env), FAAS_PORT: '0', FAAS_DATA_DIR: dataDir },
+    env: { ...withoutSettings(process.env), ...settings, FAAS_PORT: '0', FAAS_DATA_DIR: dataDir },
     ready: /listens on http:\/\/[^\s:]+:(\d+)\n/,
     readyWithin: LISTEN_WITHIN,
   })
@@ -67,20 +78,39 @@ function drive(program: RunningProgram, port: number, api: HttpClient, calls: Ht
     async deploy(callbackId) {
       const body = { callback_id: callbackId, status: true }
       const { status } = await json('POST', `/deploy?wait=${BUILD_WITHIN_S}`, body)
-      if (status !== 'deployed')
-        throw new Error(`Cannot deploy callback ${callbackId}: its status is ${status}`)
+      if (status === 'deployed') return
+      const { body: builds } = await api.request('GET', `/callbacks/${callbackId}/deployments`)
+      throw new Error(`Cannot deploy callback ${callbackId}: its status is ${status}: ${builds}`)
+    },
+    async untilReady() {
+      await json('GET', '/ready')
     },
     async liveInstances(callbackId) {
       const { instances } = await json('GET', `/callbacks/${callbackId}/instances`)
       return (instances as unknown[]).length
     },
     call: (path) => calls.request('GET', `/api/${path}`),
+    async metric(name) {
+      const { status, body } = await api.request('GET', '/metrics')
+      if (status !== 200) throw new Error(`Cannot read the metrics: ${status} ${body}`)
+      return sumOf(body, name)
+    },
     async [Symbol.asyncDispose]() {
       api.close()
       calls.close()
       await program[Symbol.asyncDispose]()
     },
   }
+}
+
+/** All samples of one metric, added up. */
+export function sumOf(metrics: string, name: string): number {
+  let sum = 0
+  for (const line of metrics.split('\n')) {
+    const sample = /^([a-z_]+)(\{.*\})? (\S+)/.exec(line)
+    if (sample !== null && sample[1] === name) sum += Number(sample[3])
+  }
+  return sum
 }
 
 /** A setting of the shell must not decide what is measured. */

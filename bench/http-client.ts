@@ -17,6 +17,8 @@ export interface Reply {
 export interface HttpClient {
   /** @throws Error when no answer comes */
   request(method: string, path: string, json?: unknown): Promise<Reply>
+  /** The same for a request that was made before. */
+  send(request: Buffer): Promise<Reply>
   close(): void
 }
 
@@ -54,29 +56,32 @@ export function startHttpClient(host: string, port: number): HttpClient {
     },
     failed: (reason) => take()?.reject(new Error(`Cannot get an answer from port ${port}: ${reason}`)),
   })
+  const send = (request: Buffer): Promise<Reply> => {
+    if (pending !== null) throw new Error('Cannot send a second request: the first has no answer yet')
+    return new Promise<Reply>((resolve, reject) => {
+      const timer = setTimeout(() => connection.abort('timeout'), ANSWER_WITHIN)
+      const settled =
+        <T>(settle: (value: T) => void) =>
+        (value: T) => {
+          clearTimeout(timer)
+          settle(value)
+        }
+      pending = {
+        sentAt: performance.now(),
+        pieces: [],
+        firstByteMs: 0,
+        resolve: settled(resolve),
+        reject: settled(reject),
+      }
+      connection.send(request)
+    })
+  }
   return {
+    send,
     request(method, path, json) {
-      if (pending !== null) throw new Error('Cannot send a second request: the first has no answer yet')
       const body = json === undefined ? {} : { body: JSON.stringify(json) }
       const headers: Record<string, string> = json === undefined ? {} : { 'content-type': 'application/json' }
-      const bytes = requestBytes({ host, port, path, method, headers, ...body })
-      return new Promise<Reply>((resolve, reject) => {
-        const timer = setTimeout(() => connection.abort('timeout'), ANSWER_WITHIN)
-        const settled =
-          <T>(settle: (value: T) => void) =>
-          (value: T) => {
-            clearTimeout(timer)
-            settle(value)
-          }
-        pending = {
-          sentAt: performance.now(),
-          pieces: [],
-          firstByteMs: 0,
-          resolve: settled(resolve),
-          reject: settled(reject),
-        }
-        connection.send(bytes)
-      })
+      return send(requestBytes({ host, port, path, method, headers, ...body }))
     },
     close: () => connection.close(),
   }

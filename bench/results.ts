@@ -3,7 +3,7 @@ import type { Machine } from './machine.ts'
 /** Raised when a field of a results file changes its meaning. */
 export const SCHEMA = 1
 
-export type Unit = 'per second' | 'ms' | 'µs' | 'ns' | 'ratio' | 'share'
+export type Unit = 'per second' | 'ms' | 'µs' | 'ns' | 'ratio' | 'share' | 'MiB' | 'MB/s' | 'count'
 
 /** Values of one thing about one subject, in the order in which they were measured (those of `micro` are sorted). */
 export interface Series {

@@ -2,10 +2,15 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { burst } from './cases/burst.ts'
 import type { Case, RunOptions } from './cases/case.ts'
 import { cold } from './cases/cold.ts'
+import { density } from './cases/density.ts'
 import { deploy } from './cases/deploy.ts'
+import { json } from './cases/json.ts'
 import { micro } from './cases/micro.ts'
+import { noisy } from './cases/noisy.ts'
+import { scale } from './cases/scale.ts'
 import { startup } from './cases/startup.ts'
 import { throughput } from './cases/throughput.ts'
 import { commitName, machineFacts, packageVersions } from './machine.ts'
@@ -13,7 +18,7 @@ import { type Options, readOptions, usage } from './options.ts'
 import { caseText, targetText } from './report/pages.ts'
 import { type CaseResult, fileNameOf, type Results, SCHEMA } from './results.ts'
 
-const CASES: readonly Case[] = [throughput, cold, deploy, startup, micro]
+const CASES: readonly Case[] = [throughput, json, noisy, cold, burst, density, scale, deploy, startup, micro]
 const NAMES = CASES.map(({ name }) => name)
 const FOLDER = fileURLToPath(new URL('./results/', import.meta.url))
 

@@ -1,113 +1,114 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { distinctHello } from '../functions.ts'
+import { type Deployed, deployHellos, SOON_IDLE, untilNoneLives } from '../deployments.ts'
 import { type GatewayProcess, startGateway } from '../gateway-process.ts'
 import type { Reply } from '../http-client.ts'
-import { type Series, target } from '../results.ts'
+import { type Series, type Target, target } from '../results.ts'
 import { percentile } from '../stats.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import type { Case, Measured, RunOptions } from './case.ts'
 
 const FULL = 200
 const QUICK = 40
-/** An instance that the build booted is gone soon after. Milliseconds. */
-const IDLE_MS = 100
-/** Between two calls: a gateway at rest, not one that is stormed. Milliseconds. */
+/** Between two calls: a gateway at rest, whose stock of blank isolates is full again. Milliseconds. */
 const PAUSE_MS = 50
-const GONE_WITHIN = 30_000
-const POLL_EVERY = 100
 const PHASES = ['queue', 'start', 'init', 'handler', 'total'] as const
+const NONE_WAIT = { FAAS_ISOLATE_BLANKS: '0' }
 
-interface Deployed {
-  readonly id: number
-  readonly path: string
-  readonly body: string
+/** One gateway with functions that have no instance, and what their first calls came to. */
+interface Subject {
+  readonly name: string
+  readonly gateway: GatewayProcess
+  readonly deployed: readonly Deployed[]
+  readonly firstByte: number[]
+  readonly phases: Readonly<Record<string, number[]>>
+  failed: number
+  notCold: number
 }
 
-/** The first call of functions that have no instance: each function is called once. */
+/** The first call of functions that have no instance, with a blank isolate waiting for them and without. */
 export const cold: Case = {
   name: 'cold',
   async run(options) {
     await using folder = await temporaryFolder()
-    await using gateway = await startGateway(folder.path)
-    const deployed = await deployAll(gateway, options)
-    await untilNoneLives(gateway, deployed, options)
-    return await measure(gateway, deployed, options)
+    await using bareFolder = await temporaryFolder()
+    await using stocked = await startGateway(folder.path)
+    await using bare = await startGateway(bareFolder.path, NONE_WAIT)
+    const subjects = [
+      await prepare('a blank waits', stocked, options),
+      await prepare('none waits', bare, options),
+    ]
+    await callInTurns(subjects, options)
+    return report(subjects)
   },
 }
 
-async function deployAll(gateway: GatewayProcess, { quick, progress }: RunOptions): Promise<Deployed[]> {
-  const deployed: Deployed[] = []
-  const count = quick ? QUICK : FULL
-  for (let index = 0; index < count; index++) {
-    if (index % 20 === 0) progress(`deploying ${index + 1} of ${count} functions`)
-    const path = `cold-${index}`
-    const { code, body } = distinctHello(path)
-    const id = await gateway.register({ path, code, limits: { idle_ms: IDLE_MS } })
-    await gateway.deploy(id)
-    deployed.push({ id, path, body })
-  }
-  return deployed
-}
-
-/** A build boots its function once: that instance would answer warm. @throws Error when one stays */
-async function untilNoneLives(
-  gateway: GatewayProcess,
-  deployed: readonly Deployed[],
-  { progress }: RunOptions,
-): Promise<void> {
-  progress('waiting until no instance lives')
-  const deadline = performance.now() + GONE_WITHIN
-  for (const { id, path } of deployed) {
-    while ((await gateway.liveInstances(id)) > 0) {
-      if (performance.now() > deadline)
-        throw new Error(
-          `Cannot measure cold starts: an instance of "${path}" still lives after ${GONE_WITHIN} ms`,
-        )
-      await sleep(POLL_EVERY)
-    }
-  }
-}
-
-async function measure(
-  gateway: GatewayProcess,
-  deployed: readonly Deployed[],
-  { progress }: RunOptions,
-): Promise<Measured> {
-  const firstByte: number[] = []
-  const phases: Record<string, number[]> = Object.fromEntries(PHASES.map((phase) => [phase, []]))
-  let failed = 0
-  let notCold = 0
+async function prepare(name: string, gateway: GatewayProcess, options: RunOptions): Promise<Subject> {
+  const deployed = await deployHellos(gateway, {
+    prefix: 'cold',
+    count: options.quick ? QUICK : FULL,
+    limits: { idle_ms: SOON_IDLE },
+    progress: options.progress,
+  })
+  options.progress('waiting until no instance lives')
+  await untilNoneLives(gateway, deployed)
   // The connection exists before the first measured call.
   await gateway.call('no-such-function')
-  for (const [index, { path, body }] of deployed.entries()) {
-    if (index % 50 === 0) progress(`calling ${index + 1} of ${deployed.length} functions`)
-    await sleep(PAUSE_MS)
-    const reply = await gateway.call(path)
-    if (reply.status !== 200 || reply.body !== body) failed++
-    else if (reply.headers.get('x-faas-start') !== 'cold') notCold++
-    else {
-      firstByte.push(reply.firstByteMs)
-      const timing = serverTiming(reply)
-      for (const phase of PHASES) phases[phase]!.push(timing.get(phase) ?? 0)
+  const phases = Object.fromEntries(PHASES.map((phase) => [phase, [] as number[]]))
+  return { name, gateway, deployed, firstByte: [], phases, failed: 0, notCold: 0 }
+}
+
+async function callInTurns(subjects: readonly Subject[], { progress }: RunOptions): Promise<void> {
+  const count = subjects[0]!.deployed.length
+  for (let index = 0; index < count; index++) {
+    if (index % 50 === 0) progress(`calling ${index + 1} of ${count} functions`)
+    for (const subject of index % 2 === 0 ? subjects : subjects.toReversed()) {
+      await sleep(PAUSE_MS)
+      const { path, body } = subject.deployed[index]!
+      add(subject, await subject.gateway.call(path), body)
     }
   }
-  const series: Series[] = [{ subject: 'cold call', metric: 'first byte', unit: 'ms', values: firstByte }]
-  for (const phase of PHASES)
-    series.push({ subject: 'of it', metric: phase, unit: 'ms', values: phases[phase]! })
+}
+
+function add(subject: Subject, reply: Reply, body: string): void {
+  if (reply.status !== 200 || reply.body !== body) subject.failed++
+  else if (reply.headers.get('x-faas-start') !== 'cold') subject.notCold++
+  else {
+    subject.firstByte.push(reply.firstByteMs)
+    const timing = serverTiming(reply)
+    for (const phase of PHASES) subject.phases[phase]!.push(timing.get(phase) ?? 0)
+  }
+}
+
+function report(subjects: readonly Subject[]): Measured {
+  const [stocked, bare] = subjects as [Subject, Subject]
   return {
     about:
-      `${deployed.length} different deployed functions without a live instance, each called once, one after the ` +
-      `other with ${PAUSE_MS} ms between, over one kept-alive connection; phases from Server-Timing`,
+      `${stocked.deployed.length} different deployed functions without a live instance, each called once, one after the ` +
+      `other with ${PAUSE_MS} ms between, over one kept-alive connection; in turns on a gateway with its default ` +
+      'stock of blank isolates and on one that keeps none; phases from Server-Timing',
     layout: 'samples',
-    series,
+    series: subjects.flatMap(seriesOf),
     ratios: [],
-    targets: [
-      target('cold start to first byte, p50', percentile(firstByte, 50), 'ms', 'at most', 15),
-      target('cold start to first byte, p99', percentile(firstByte, 99), 'ms', 'at most', 60),
-    ],
-    failures: { 'cold call': failed },
-    notes: notCold === 0 ? [] : [`${notCold} calls were not cold and were left out`],
+    targets: [...targetsOf(stocked, 6), ...targetsOf(bare, 15)],
+    failures: Object.fromEntries(subjects.map(({ name, failed }) => [name, failed])),
+    notes: subjects
+      .filter(({ notCold }) => notCold > 0)
+      .map(({ name, notCold }) => `${name}: ${notCold} calls were not cold and were left out`),
   }
+}
+
+function seriesOf({ name, firstByte, phases }: Subject): Series[] {
+  return [
+    { subject: name, metric: 'first byte', unit: 'ms', values: firstByte },
+    ...PHASES.map((phase): Series => ({ subject: name, metric: phase, unit: 'ms', values: phases[phase]! })),
+  ]
+}
+
+function targetsOf({ name, firstByte }: Subject, p50: number): Target[] {
+  return [
+    target(`cold start, ${name}: first byte, p50`, percentile(firstByte, 50), 'ms', 'at most', p50),
+    target(`cold start, ${name}: first byte, p99`, percentile(firstByte, 99), 'ms', 'at most', 40),
+  ]
 }
 
 /** The durations of a Server-Timing header, by name. */

@@ -2,14 +2,8 @@ import { getRequestListener } from '@hono/node-server'
 import { buildEvent } from '../../runtimes/javascript/event.ts'
 import { createMatcher } from '../../src/domain/matcher.ts'
 import { buildResponse } from '../../src/invoke/answer.ts'
-import {
-  type CallHead,
-  FrameReader,
-  FrameWriter,
-  type Message,
-  type Meta,
-  TYPE,
-} from '../../src/runtime/wire.ts'
+import { FrameReader, FrameWriter } from '../../src/runtime/frames.ts'
+import { type CallHead, type Message, type Meta, TYPE } from '../../src/runtime/wire.ts'
 
 /** One piece of the hot path; `run` does it once and answers something that depends on all of it. */
 export interface Operation {

@@ -8,6 +8,7 @@ export interface Table {
 
 /** A figure as people read it: three significant digits, none behind the point from 100 on. */
 export function figure(value: number, unit: Unit): string {
+  if (unit === 'count') return Math.round(value).toLocaleString('en-US')
   if (unit === 'share') return `${Math.round(value * 100)} %`
   const size = Math.abs(value)
   const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2
@@ -18,7 +19,8 @@ export function figure(value: number, unit: Unit): string {
 
 /** What is wanted, as `≥ 1.50×`. */
 export function wantedText({ bound, wanted, unit }: Target): string {
-  return `${bound === 'at least' ? '≥' : '≤'} ${unit === 'ratio' ? figure(wanted, unit) : `${wanted} ${unit}`}`
+  const text = unit === 'ratio' || unit === 'count' ? figure(wanted, unit) : `${wanted} ${unit}`
+  return `${bound === 'at least' ? '≥' : '≤'} ${text}`
 }
 
 /** For a terminal: columns of one width, figures to the right. */

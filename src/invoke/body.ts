@@ -1,7 +1,10 @@
 import { GatewayError } from '../errors.ts'
+import { WHOLE } from '../runtime/wire.ts'
 
-/** A body up to this is read before an instance is taken, so that a slow client holds none. */
-export const READ_AHEAD = 65_536
+/** A body up to this is always read before an instance is taken, in one go. */
+const SMALL = 65_536
+/** Larger ones up to `WHOLE` are read before as well while those under way come to no more than this. */
+const AHEAD = 67_108_864
 
 export interface BodyLimits {
   readonly maxBytes: number
@@ -34,17 +37,34 @@ export function hasBody(request: Request): boolean {
   return request.headers.get('transfer-encoding') !== null || request.body !== null
 }
 
-/** @throws GatewayError body_too_large, body_timeout, client_closed */
-export async function readBody(request: Request, limits: BodyLimits): Promise<CallBody> {
-  const length = request.headers.get('content-length')
-  const bytes = length === null ? Number.NaN : Number(length)
-  if (bytes > limits.maxBytes) throw tooLarge(limits.maxBytes)
-  if (bytes <= READ_AHEAD)
-    return { whole: await readWhole(request, limits), request, trouble: FINE, starved: NEVER }
-  return streamBody(request, limits)
+/**
+ * Reads bodies before an instance is taken, so that a slow client holds none; those that are large or of unknown
+ * length are streamed. What it answers with throws GatewayError body_too_large, body_timeout, client_closed.
+ */
+export function createBodyReader(limits: BodyLimits): (request: Request) => Promise<CallBody> {
+  let ahead = 0
+
+  return async (request) => {
+    const length = request.headers.get('content-length')
+    const bytes = length === null ? Number.NaN : Number(length)
+    if (bytes > limits.maxBytes) throw tooLarge(limits.maxBytes)
+    if (bytes <= SMALL) return wholeBody(request, await readSmall(request, limits))
+    if (!(bytes <= WHOLE) || ahead + bytes > AHEAD || request.body === null)
+      return streamBody(request, limits)
+    ahead += bytes
+    try {
+      return wholeBody(request, await readPieces(request.body, bytes, limits))
+    } finally {
+      ahead -= bytes
+    }
+  }
 }
 
-async function readWhole(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+function wholeBody(request: Request, whole: Uint8Array): CallBody {
+  return { whole, request, trouble: FINE, starved: NEVER }
+}
+
+async function readSmall(request: Request, limits: BodyLimits): Promise<Uint8Array> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(stalled(limits.idleMs)), limits.idleMs)
@@ -56,6 +76,38 @@ async function readWhole(request: Request, limits: BodyLimits): Promise<Uint8Arr
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** A larger one may take its time, as long as it keeps coming. */
+async function readPieces(
+  body: ReadableStream<Uint8Array>,
+  length: number,
+  limits: BodyLimits,
+): Promise<Uint8Array> {
+  const whole = new Uint8Array(length)
+  const reader = body.getReader()
+  let filled = 0
+  let late: GatewayError | null = null
+  const giveUp = () => {
+    late = stalled(limits.idleMs)
+    reader.cancel(late).catch(() => undefined)
+  }
+  let timer = setTimeout(giveUp, limits.idleMs)
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) {
+      whole.set(step.value, filled)
+      filled += step.value.length
+      clearTimeout(timer)
+      timer = setTimeout(giveUp, limits.idleMs)
+    }
+  } catch {
+    throw late ?? hungUp()
+  } finally {
+    clearTimeout(timer)
+  }
+  if (late !== null) throw late
+  if (filled < length) throw hungUp()
+  return whole
 }
 
 function streamBody(request: Request, limits: BodyLimits): CallBody {

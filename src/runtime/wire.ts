@@ -1,5 +1,5 @@
 /**
- * The protocol between the gateway and a guest, and its binary form.
+ * The protocol between the gateway and a guest. Its binary form is in frames.ts.
  *
  * A `Message` is what both sides think in; on a socket or a pipe it is a frame.
  * Frame, little endian: u32 length of all that follows · u8 type · u32 instance · u32 id · u32 head length ·
@@ -50,7 +50,10 @@ export const TYPE = {
   RESET: 22,
   /** guest → gateway: everything of this call has ended, `waitUntil` included. Head empty. */
   DONE: 23,
-  /** A message of a WebSocket: an exchange that was opened with `upgrade`. Head: `text` or `binary`. */
+  /**
+   * A message of a WebSocket: an exchange that was opened with `upgrade`. Head: `text` or `binary`. It costs its
+   * bytes and `MESSAGE_COST`, which the reader returns as CREDIT; one may start while less than `WINDOW` is out.
+   */
   MESSAGE: 24,
   /**
    * The end of a WebSocket. Head: `CloseHead`. From the guest: it wishes to close. From the gateway: it is
@@ -62,12 +65,14 @@ export type MessageType = (typeof TYPE)[keyof typeof TYPE]
 
 /** Bytes of one body that may be under way unacknowledged. */
 export const WINDOW = 262_144
+/** What each message of a WebSocket costs beside its bytes, so that empty ones are bounded too. */
+export const MESSAGE_COST = 64
 /** The largest piece of a body in one DATA message. */
 export const CHUNK = 65_536
+/** The largest body that goes inline in CALL or ANSWER, where all of it is there. */
+export const WHOLE = 1_048_576
 /** The largest frame either side accepts: code travels in one. */
 export const MAX_FRAME = 67_108_864
-
-const HEADER = 17
 
 export interface Message {
   readonly type: number
@@ -195,154 +200,4 @@ export interface LogHead {
 
 export class WireError extends Error {
   override readonly name = 'WireError'
-}
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
-/** Gathers frames into one buffer, so that a burst of messages is one write. */
-export class FrameWriter {
-  #buffer: Uint8Array
-  #view: DataView
-  #used = 0
-  readonly #size: number
-
-  /** @param size bytes to allocate ahead; a larger frame makes the buffer grow once. */
-  constructor(size = 65_536) {
-    this.#size = size
-    this.#buffer = new Uint8Array(size)
-    this.#view = new DataView(this.#buffer.buffer)
-  }
-
-  get pending(): number {
-    return this.#used
-  }
-
-  write(message: Message): void {
-    const { data } = message
-    const dataMax = data === null ? 0 : typeof data === 'string' ? data.length * 3 : data.length
-    this.#reserve(HEADER + message.head.length * 3 + dataMax)
-    const start = this.#used
-    const view = this.#view
-    let at = start + HEADER
-    const headLength = this.#text(message.head, at)
-    at += headLength
-    if (typeof data === 'string') at += this.#text(data, at)
-    else if (data !== null) {
-      this.#buffer.set(data, at)
-      at += data.length
-    }
-    if (at - start > MAX_FRAME)
-      throw new WireError(`Cannot send a frame of ${at - start} bytes: at most ${MAX_FRAME} are allowed`)
-    view.setUint32(start, at - start - 4, true)
-    view.setUint8(start + 4, message.type)
-    view.setUint32(start + 5, message.instance, true)
-    view.setUint32(start + 9, message.id, true)
-    view.setUint32(start + 13, headLength, true)
-    this.#used = at
-  }
-
-  /** The bytes gathered so far; the writer starts afresh. */
-  take(): Uint8Array {
-    // A copy of what is used: the buffer itself stays, a fresh one each time would have to be zeroed.
-    const taken = this.#buffer.slice(0, this.#used)
-    this.#used = 0
-    if (this.#buffer.length > this.#size) {
-      this.#buffer = new Uint8Array(this.#size)
-      this.#view = new DataView(this.#buffer.buffer)
-    }
-    return taken
-  }
-
-  #text(text: string, at: number): number {
-    // Short ASCII, nearly every head: a loop beats the call into the encoder.
-    if (text.length < 48) {
-      const buffer = this.#buffer
-      let index = 0
-      for (; index < text.length; index++) {
-        const code = text.charCodeAt(index)
-        if (code > 127) break
-        buffer[at + index] = code
-      }
-      if (index === text.length) return index
-    }
-    return encoder.encodeInto(text, this.#buffer.subarray(at)).written
-  }
-
-  #reserve(bytes: number): void {
-    if (this.#used + bytes <= this.#buffer.length) return
-    let size = this.#buffer.length
-    while (size < this.#used + bytes) size *= 2
-    const grown = new Uint8Array(size)
-    grown.set(this.#buffer.subarray(0, this.#used))
-    this.#buffer = grown
-    this.#view = new DataView(grown.buffer)
-  }
-}
-
-/** Cuts a stream of bytes into messages. Feed it chunks as they come; it never copies a frame that is whole. */
-export class FrameReader {
-  /** Pieces of a frame that is not whole yet: put together once, when it is. */
-  #held: Uint8Array[] = []
-  #heldBytes = 0
-  /** Bytes that must be there before it is worth looking again. */
-  #needed = 0
-  readonly #onMessage: (message: Message) => void
-
-  constructor(onMessage: (message: Message) => void) {
-    this.#onMessage = onMessage
-  }
-
-  /** @throws WireError when the bytes cannot be frames; the connection is then of no more use. */
-  push(chunk: Uint8Array): void {
-    const bytes = this.#together(chunk)
-    if (bytes === null) return
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    let at = 0
-    while (bytes.length - at >= 4) {
-      const length = view.getUint32(at, true)
-      if (length < HEADER - 4 || length > MAX_FRAME)
-        throw new WireError(`Frame of ${length} bytes: must be ${HEADER - 4} to ${MAX_FRAME}`)
-      if (bytes.length - at < 4 + length) {
-        this.#needed = 4 + length
-        break
-      }
-      const headLength = view.getUint32(at + 13, true)
-      if (headLength > length - (HEADER - 4))
-        throw new WireError(`Head of ${headLength} bytes in a frame of ${length}`)
-      const headEnd = at + HEADER + headLength
-      const end = at + 4 + length
-      this.#onMessage({
-        type: bytes[at + 4]!,
-        instance: view.getUint32(at + 5, true),
-        id: view.getUint32(at + 9, true),
-        head: headLength === 0 ? '' : decoder.decode(bytes.subarray(at + HEADER, headEnd)),
-        data: headEnd === end ? null : bytes.subarray(headEnd, end),
-      })
-      at = end
-    }
-    if (at < bytes.length) this.#hold(at === 0 ? bytes : new Uint8Array(bytes.subarray(at)))
-  }
-
-  /** What is held with the new chunk behind it, or null while that cannot be a whole frame. */
-  #together(chunk: Uint8Array): Uint8Array | null {
-    if (this.#heldBytes === 0) return chunk
-    this.#hold(chunk)
-    if (this.#heldBytes < this.#needed) return null
-    const bytes = new Uint8Array(this.#heldBytes)
-    let at = 0
-    for (const piece of this.#held) {
-      bytes.set(piece, at)
-      at += piece.length
-    }
-    this.#held = []
-    this.#heldBytes = 0
-    this.#needed = 0
-    return bytes
-  }
-
-  #hold(piece: Uint8Array): void {
-    this.#held.push(piece)
-    this.#heldBytes += piece.length
-  }
 }

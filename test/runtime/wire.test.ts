@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { FrameReader, FrameWriter, MAX_FRAME, type Message, TYPE, WireError } from '../../src/runtime/wire.ts'
+import { FrameReader, FrameWriter } from '../../src/runtime/frames.ts'
+import { MAX_FRAME, type Message, TYPE, WireError } from '../../src/runtime/wire.ts'
 
 const test = suite('the framed wire')
 
@@ -197,6 +198,57 @@ test('a large frame in small chunks costs a copy, not one per chunk', () => {
   const [read] = readAll(chunks)
   assert.is(read?.data?.length, data.length)
   assert.ok(performance.now() - started < 500, `${Math.round(performance.now() - started)} ms`)
+})
+
+test('large data comes whole whatever the pieces, in an array of its own where it came in several', () => {
+  const large = new Uint8Array(100_000).map((_, index) => index % 251)
+  const text = 'é'.repeat(20_000)
+  const around: Message = { type: TYPE.END, instance: 1, id: 2, head: '', data: null }
+  const sent: Message[] = [
+    around,
+    { ...around, type: TYPE.DATA, head: 'head', data: large },
+    { ...around, type: TYPE.ANSWER, data: text },
+    around,
+  ]
+  const bytes = written(sent)
+  fc.assert(
+    fc.property(fc.array(fc.nat(), { maxLength: 30 }), (places) => {
+      assert.equal(readAll(cut(bytes, places)), sent.map(asRead))
+    }),
+    { numRuns: 100 },
+  )
+  const own: boolean[] = []
+  const reader = new FrameReader(({ data }) =>
+    own.push(data instanceof Uint8Array && data.buffer.byteLength === data.length),
+  )
+  for (const chunk of cut(bytes, [1000, 60_000])) reader.push(chunk)
+  assert.equal(own, [false, true, false, false])
+})
+
+test('parts in their order are the frames', () => {
+  fc.assert(
+    fc.property(messages, fc.integer({ min: 0, max: 8 }), (sent, at) => {
+      const all = [...sent]
+      all.splice(at, 0, {
+        type: TYPE.DATA,
+        instance: 3,
+        id: 4,
+        head: '',
+        data: new Uint8Array(20_000).fill(7),
+      })
+      const writer = new FrameWriter(64)
+      for (const each of all) writer.write(each)
+      const pending = writer.pending
+      const parts = writer.takeParts()
+      assert.is(
+        parts.reduce((sum, part) => sum + part.length, 0),
+        pending,
+      )
+      assert.is(writer.pending, 0)
+      assert.equal(readAll(parts), all.map(asRead))
+    }),
+    { numRuns: 200 },
+  )
 })
 
 test.run()
