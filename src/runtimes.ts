@@ -11,6 +11,7 @@ const HOST_PROGRAM = path.join(ROOT, 'runtimes/isolate/host.ts')
 const HOST_READS = [
   'runtimes',
   'src/runtime/wire.ts',
+  'src/runtime/frames.ts',
   'package.json',
   'node_modules/isolated-vm',
   'node_modules/node-gyp-build',

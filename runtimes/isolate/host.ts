@@ -7,10 +7,12 @@ import { type Hello, type Message, type PreludeHead, type StartHead, TYPE } from
 import { BlankStock, type Prelude, SELF_TEST, snapshotSurvives } from './blank.ts'
 import { HostedInstance } from './instance.ts'
 import { dropPrivileges } from './lockdown.ts'
+import { MemoryWatch } from './memory-watch.ts'
 import { openPort } from './port.ts'
 import { WARM_UP } from './warm-up.ts'
 
 const instances = new Map<number, HostedInstance>()
+const watch = new MemoryWatch()
 const decoder = new TextDecoder()
 let stock: BlankStock | null = null
 
@@ -73,6 +75,7 @@ function startInstance(message: Message): void {
       port,
       () => instances.delete(number),
       () => instances.size === 1,
+      watch,
     )
     instances.set(number, instance)
     void instance.load(decoder.decode(message.data as Uint8Array))

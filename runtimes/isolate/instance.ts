@@ -3,31 +3,44 @@ import type { ExitHead, Message, StartHead } from '../../src/runtime/wire.ts'
 import { TYPE } from '../../src/runtime/wire.ts'
 import { TICK } from './bind.ts'
 import type { Blank } from './blank.ts'
+import { CpuWatch } from './cpu-watch.ts'
+import type { MemoryWatch, Watched } from './memory-watch.ts'
+import { isMessage } from './outgoing.ts'
 import type { Port } from './port.ts'
+import { Rejections } from './rejection.ts'
 
 const MIB = 1_048_576
-const COPY = { arguments: { copy: true } } as const
-/** How often figures are taken from an isolate that works, and its CPU limit is looked at. Milliseconds. */
+/**
+ * How much longer than the function's time limit it may keep its thread without a pause. The gateway's clock ends
+ * calls before that: this is for code that runs when no call waits for it. Milliseconds.
+ */
+const UNATTENDED = 250
+/** How often figures are taken from an isolate that works. Milliseconds. */
 const USAGE_EVERY = 500
-const CPU_EVERY = 10
 /** Lines are dropped while so many bytes wait for the gateway. */
 const MAX_BACKLOG = 8_388_608
 /** Longest pause between two looks at a module that awaits at its top level. */
 const POLL_MAX = 20
 
+type Data = Uint8Array | string | null
+
+const BROKEN = 'it sent what is no message: it replaced what the platform inside it stands on'
+
 /** One function in its isolate. All entries are asynchronous, on isolated-vm's own threads: nothing blocks the host. */
-export class HostedInstance {
+export class HostedInstance implements Watched {
   readonly #number: number
   readonly #blank: Blank
   readonly #start: StartHead
   readonly #port: Port
   readonly #onExit: () => void
   readonly #alone: () => boolean
+  readonly #watch: MemoryWatch
+  readonly #entryOptions: { arguments: { copy: true }; timeout: number }
+  #enteredAt = 0
   #inbox: unknown[] = []
   #running: Promise<void> | null = null
   #timer: NodeJS.Timeout | undefined
-  #cpuWatch: NodeJS.Timeout | undefined
-  #cpuAtIdle = 0
+  readonly #cpuWatch: CpuWatch
   #calls = 0
   #usageAt = 0
   #cpuMs = 0
@@ -36,6 +49,7 @@ export class HostedInstance {
   #scheduled = false
   #exiting = false
   #rejection: unknown = null
+  readonly #rejections = new Rejections()
 
   constructor(
     number: number,
@@ -44,6 +58,7 @@ export class HostedInstance {
     port: Port,
     onExit: () => void,
     alone: () => boolean,
+    watch: MemoryWatch,
   ) {
     this.#number = number
     this.#blank = blank
@@ -51,9 +66,20 @@ export class HostedInstance {
     this.#port = port
     this.#onExit = onExit
     this.#alone = alone
+    this.#watch = watch
+    this.#cpuWatch = new CpuWatch(
+      start.cpuMs,
+      () => this.#readCpu(),
+      (limit, used) => {
+        const detail = `it used ${used} ms of CPU in one call, more than its ${limit} ms`
+        void this.stop('cpu', detail, limit, used)
+      },
+    )
+    this.#entryOptions = { arguments: { copy: true }, timeout: start.meta.timeoutMs + UNATTENDED }
     blank.hooks.send = (flat) => this.#outgoing(flat)
     blank.hooks.wake = (ms) => this.#wake(ms)
     blank.hooks.deliver = (flat) => this.#deliver(flat)
+    blank.hooks.overdrawn = () => this.overdrew()
   }
 
   /** Loads the author's module and finds its handler; STARTED or START_FAILED goes out. */
@@ -62,7 +88,7 @@ export class HostedInstance {
     const began = performance.now()
     try {
       const meta = JSON.stringify(this.#start.meta)
-      await entry.begin.apply(undefined, [meta])
+      await entry.begin.apply(undefined, [meta, this.#start.logLines])
       const module = await isolate.compileModule(code, { filename: 'main.js' })
       await module.instantiate(context, (specifier) => {
         throw new Error(`import of "${specifier}" was not bundled`)
@@ -104,14 +130,30 @@ export class HostedInstance {
   }
 
   /** Ends the isolate; EXITED goes out only when none of its code runs any more. */
-  async stop(reason: string, detail: string): Promise<void> {
+  async stop(
+    reason: string,
+    detail: string,
+    limit: number | null = null,
+    used: number | null = null,
+  ): Promise<void> {
     if (this.#exiting) return
     this.#exiting = true
     this.#readCpu()
     this.#release()
     if (!this.#blank.isolate.isDisposed) this.#blank.isolate.dispose()
     await this.#running?.catch(() => undefined)
-    this.#exited({ reason, detail, limit: null, used: null, cpuMs: this.#cpuMs, peakMb: this.#peakMb })
+    this.#exited({ reason, detail, limit, used, cpuMs: this.#cpuMs, peakMb: this.#peakMb })
+  }
+
+  get memoryMb(): number {
+    return this.#start.memoryMb
+  }
+
+  /** It took more memory than it may, by ways that isolated-vm's own limit does not see. */
+  overdrew(usedMb = this.memoryMb): void {
+    const { memoryMb } = this
+    this.#peakMb = Math.max(this.#peakMb, usedMb)
+    void this.stop('memory', `it used more than ${memoryMb} MB of memory`, memoryMb, this.#peakMb)
   }
 
   /**
@@ -153,18 +195,21 @@ export class HostedInstance {
       setImmediate(() => this.#enterHere())
       return
     }
-    this.#watchCpu()
-    this.#running = this.#blank.entry.receive.apply(undefined, [this.#take(), false], COPY).then(
-      () => this.#left(),
-      (error: unknown) => this.#failed(error),
-    )
+    this.#cpuWatch.begin(() => this.#calls)
+    this.#watch.entered(this)
+    this.#running = this.#blank.entry.receive
+      .apply(undefined, [this.#take(), false], this.#entryOptions)
+      .then(
+        () => this.#left(),
+        (error: unknown) => this.#failed(error),
+      )
   }
 
   #enterHere(): void {
     this.#scheduled = false
     if (this.#exiting || this.#running !== null || this.#inbox.length === 0) return
     try {
-      this.#blank.entry.receive.applySync(undefined, [this.#take(), true], COPY)
+      this.#blank.entry.receive.applySync(undefined, [this.#take(), true], this.#entryOptions)
       this.#left()
     } catch (error) {
       this.#failed(error)
@@ -172,6 +217,7 @@ export class HostedInstance {
   }
 
   #take(): unknown[] {
+    this.#enteredAt = performance.now()
     const flat = this.#inbox
     this.#inbox = []
     return flat
@@ -179,8 +225,8 @@ export class HostedInstance {
 
   #left(): void {
     this.#running = null
-    clearInterval(this.#cpuWatch)
-    this.#cpuWatch = undefined
+    this.#watch.left(this)
+    this.#cpuWatch.end()
     if (this.#exiting) return
     const now = Date.now()
     if (now - this.#usageAt >= USAGE_EVERY) {
@@ -196,15 +242,21 @@ export class HostedInstance {
       this.#died(error)
       return
     }
-    this.#rejection = error
-    const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
-    const line = {
-      r: null,
-      l: 'error',
-      t: Date.now(),
-      m: `Uncaught (in promise) ${stack ?? `${name}: ${message}`}`,
+    const { timeout } = this.#entryOptions
+    const used = performance.now() - this.#enteredAt
+    // Only isolated-vm itself can be right about the time: an author may throw the same words.
+    if (used >= timeout && error instanceof Error && error.message === 'Script execution timed out.') {
+      const detail = `it kept its thread for ${Math.round(used)} ms without a pause`
+      void this.stop('timeout', detail, this.#start.meta.timeoutMs, Math.round(used))
+      return
     }
-    this.#message(TYPE.LOG, 0, JSON.stringify([line]), null)
+    // What was to be handed over did not fit into the isolate: it is lost, and whoever waits for it would wait in vain.
+    if (error instanceof RangeError && error.message === 'Array buffer allocation failed') {
+      this.overdrew()
+      return
+    }
+    this.#rejection = error
+    this.#inbox.push(...this.#rejections.message(error))
     this.#left()
   }
 
@@ -235,15 +287,17 @@ export class HostedInstance {
     if (this.#exiting) return
     for (let at = 0; at + 3 < flat.length; at += 4) {
       const type = flat[at] as number
+      const id = flat[at + 1] as number
+      const head = flat[at + 2] as string
+      const data = flat[at + 3] as Data
+      if (!isMessage(type, id, head, data)) {
+        void this.stop('crash', BROKEN)
+        return
+      }
       if (type === TYPE.ANSWER || type === TYPE.FAIL) this.#calls--
       // A loop that prints without end must not fill our memory, which it could while we wait for it.
       if (type === TYPE.LOG && this.#port.backlog > MAX_BACKLOG) continue
-      this.#message(
-        type,
-        flat[at + 1] as number,
-        flat[at + 2] as string,
-        flat[at + 3] as Uint8Array | string | null,
-      )
+      this.#message(type, id, head, data ?? null)
       if (type === TYPE.LOG) this.#port.flush()
     }
   }
@@ -251,34 +305,6 @@ export class HostedInstance {
   #wake(ms: number): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#deliver(TICK), Math.max(0, ms))
-  }
-
-  /** A CPU limit is per call: what the isolate burnt since it last had none, shared by the calls since then. */
-  #watchCpu(): void {
-    const limit = this.#start.cpuMs
-    if (limit === null || this.#cpuWatch !== undefined) return
-    if (this.#calls <= 1) this.#cpuAtIdle = this.#readCpu()
-    this.#cpuWatch = setInterval(() => {
-      const used = this.#readCpu() - this.#cpuAtIdle
-      if (used <= limit * Math.max(1, this.#calls) || this.#exiting) return
-      this.#exiting = true
-      clearInterval(this.#cpuWatch)
-      this.#release()
-      this.#blank.isolate.dispose()
-      const detail = `it used ${Math.round(used)} ms of CPU in one call, more than its ${limit} ms`
-      void (this.#running ?? Promise.resolve())
-        .catch(() => undefined)
-        .then(() =>
-          this.#exited({
-            reason: 'cpu',
-            detail,
-            limit,
-            used: Math.round(used),
-            cpuMs: this.#cpuMs,
-            peakMb: this.#peakMb,
-          }),
-        )
-    }, CPU_EVERY)
   }
 
   async #measure(): Promise<void> {
@@ -300,8 +326,10 @@ export class HostedInstance {
   }
 
   #release(): void {
+    this.#watch.left(this)
+    this.#blank.hooks.closed = true
     clearTimeout(this.#timer)
-    clearInterval(this.#cpuWatch)
+    this.#cpuWatch.end()
     this.#inbox = []
   }
 
@@ -310,7 +338,7 @@ export class HostedInstance {
     this.#onExit()
   }
 
-  #message(type: number, id: number, head: string, data: Uint8Array | string | null): void {
+  #message(type: number, id: number, head: string, data: Data): void {
     this.#port.send({ type, instance: this.#number, id, head, data })
   }
 }

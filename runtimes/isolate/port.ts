@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
-import { FrameReader, FrameWriter, type Message } from '../../src/runtime/wire.ts'
+import { FrameReader, FrameWriter } from '../../src/runtime/frames.ts'
+import type { Message } from '../../src/runtime/wire.ts'
 
 /** The host's end of the wire: the socket that the gateway left on descriptor 3. */
 export interface Port {
@@ -21,7 +22,10 @@ export function openPort(onMessage: (message: Message) => void): Port {
   let scheduled = false
   const flush = () => {
     scheduled = false
-    if (writer.pending > 0) socket.write(writer.take())
+    if (writer.pending === 0) return
+    socket.cork()
+    for (const part of writer.takeParts()) socket.write(part)
+    socket.uncork()
   }
   socket.on('data', (chunk: Uint8Array) => reader.push(chunk))
   // Without the gateway there is nothing to live for.

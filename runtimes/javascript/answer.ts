@@ -23,11 +23,16 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 const stringify = JSON.stringify
+const MAX_HEADERS = 1000
+const MAX_HEADER_TEXT = 65_536
 
 /** Turns what a handler returned into an answer. @throws Unsendable */
 export function toAnswer(value: unknown, platform: Platform): Answer {
   const response = platform.answer(value)
-  if (response !== null) return response
+  if (response !== null) {
+    checkSize(response.headers)
+    return response
+  }
   if (value === null || value === undefined) return { status: 204, headers: [], body: null }
   if (isProxyAnswer(value)) return proxyAnswer(value)
   return { status: 200, headers: [['content-type', JSON_TYPE]], body: json(value, 'The answer') }
@@ -56,10 +61,24 @@ function proxyAnswer(value: ProxyAnswer): Answer {
   addHeaders(headers, value.headers, 'headers')
   addHeaders(headers, value.multiValueHeaders, 'multiValueHeaders')
   addCookies(headers, value.cookies)
+  checkSize(headers)
   const [body, type] = proxyBody(value)
   if (body !== null && !headers.some(([name]) => name.toLowerCase() === 'content-type'))
     headers.push(['content-type', type])
   return { status: statusCode, headers, body }
+}
+
+/** Clients and proxies take far less; the gateway does not carry more. */
+function checkSize(headers: HeaderList): void {
+  let size = 0
+  for (let index = 0; index < headers.length; index++) {
+    const header = headers[index]!
+    size += header[0].length + header[1].length
+  }
+  if (headers.length <= MAX_HEADERS && size <= MAX_HEADER_TEXT) return
+  throw new Unsendable(
+    `Cannot send the answer: it has ${headers.length} headers with ${size} characters, at most ${MAX_HEADERS} with ${MAX_HEADER_TEXT} can be sent`,
+  )
 }
 
 function proxyBody(value: ProxyAnswer): [string | Uint8Array | null, string] {
@@ -92,6 +111,7 @@ function addHeaders(list: HeaderList, source: unknown, field: string): void {
     )
   for (const [name, value] of Object.entries(source)) {
     if (value === undefined) continue
+    if (list.length > MAX_HEADERS) return
     if (field === 'headers') list.push([name, headerValue(name, value)])
     else if (Array.isArray(value)) for (const one of value) list.push([name, headerValue(name, one)])
     else

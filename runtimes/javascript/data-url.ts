@@ -1,4 +1,5 @@
 import { fromBase64 } from './base64.ts'
+import { parseMimeType, serialiseMimeType } from './mime-type.ts'
 
 const FORM = /^data:([^,]*),(.*)$/s
 
@@ -15,9 +16,9 @@ export function readDataUrl(url: string): { type: string; bytes: Uint8Array<Arra
   return { type: mediaType(type), bytes }
 }
 
-function mediaType(type: string): string {
-  if (type.startsWith(';')) return `text/plain${type}`
-  return /^[^/;\s]+\/[^/;\s]+/.test(type) ? type : 'text/plain;charset=US-ASCII'
+function mediaType(text: string): string {
+  const type = parseMimeType(text.startsWith(';') ? `text/plain${text}` : text)
+  return type === null ? 'text/plain;charset=US-ASCII' : serialiseMimeType(type)
 }
 
 function percentDecode(text: string): Uint8Array<ArrayBuffer> {

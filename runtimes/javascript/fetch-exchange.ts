@@ -1,6 +1,9 @@
 import { type AnswerHead, type CallHead, type FailHead, TYPE } from '../../src/runtime/wire.ts'
+import type { HeaderList, OutgoingBody } from './answer.ts'
+import { utf8Length } from './bytes.ts'
 import type { Environment } from './guest.ts'
 import { IncomingBody } from './incoming-body.ts'
+import { plainJson } from './json.ts'
 import { type BodySink, type Sending, sendBody } from './outgoing-body.ts'
 import type { OutgoingRequest } from './platform.ts'
 import { failHead } from './thrown.ts'
@@ -65,11 +68,11 @@ export class FetchExchange implements BodySink {
 
   begin(whole: boolean, data: Uint8Array | string | null): void {
     if (this.#over) return
-    const { method, url, headers } = this.#request
+    const { method, url, headers, body } = this.#request
     const head: CallHead = {
       method,
       url,
-      headers,
+      headers: whole ? headers : withLength(headers, body),
       whole,
       requestId: this.#hooks.requestId,
       path: '',
@@ -78,7 +81,7 @@ export class FetchExchange implements BodySink {
       deadline: 0,
     }
     this.#called = true
-    this.#env.send(TYPE.CALL, this.#id, JSON.stringify(head), data)
+    this.#env.send(TYPE.CALL, this.#id, plainJson(head), data)
   }
 
   data(piece: Uint8Array): void {
@@ -135,4 +138,11 @@ export class FetchExchange implements BodySink {
     this.#sending?.cancel(reason)
     this.#request.signal?.removeEventListener('abort', this.#onAbort)
   }
+}
+
+/** A body that goes in pieces, and whose length is known all the same. */
+function withLength(headers: HeaderList, body: OutgoingBody): HeaderList {
+  const length = typeof body === 'string' ? utf8Length(body) : body instanceof Uint8Array ? body.length : null
+  if (length === null || headers.some(([name]) => name.toLowerCase() === 'content-length')) return headers
+  return [...headers, ['content-length', String(length)]]
 }

@@ -1,14 +1,17 @@
 import { type CallHead, type Meta, TYPE } from '../../src/runtime/wire.ts'
 import { findNativeBase64 } from './base64.ts'
-import { fetchContext, lambdaContext } from './context.ts'
+import { callOfFrame, withinCall } from './call-frames.ts'
+import { type FetchContext, fetchContext, lambdaContext } from './context.ts'
 import { buildEvent } from './event.ts'
+import { OpenExchanges } from './exchanges.ts'
 import { createFetch } from './fetch.ts'
-import type { FetchExchange } from './fetch-exchange.ts'
+import { dispatchFetch, type FetchListeners } from './fetch-event.ts'
 import { type Handler, NoHandler, resolveHandler } from './handler.ts'
 import { Invocation } from './invocation.ts'
 import { type Level, Logs } from './logs.ts'
 import { type Platform, standardPlatform } from './platform.ts'
 import type { Port } from './port.ts'
+import { SocketExchange, type SocketHooks } from './socket-exchange.ts'
 import { failHead } from './thrown.ts'
 
 /** The inside of a sandbox: turns messages into calls of the author's handler, and its answers into messages. */
@@ -19,6 +22,10 @@ export interface Guest {
   receive(type: number, id: number, head: string, data: Uint8Array | null): void
   /** The author's `fetch`: the gateway does it. */
   fetch(input: unknown, init?: unknown): Promise<Response>
+  /** How many lines a second are kept of what is printed. */
+  limitLog(linesPerSecond: number): void
+  /** The author's `WebSocket`: the gateway connects it. It lives until it is closed, or the instance ends. */
+  openSocket(url: string, protocols: readonly string[], hooks: SocketHooks): SocketExchange
   /** One printed line; it is attributed to the call that runs, where that is clear. */
   log(level: Level, text: string): void
   /** Sends what was printed, now: for an owner that is about to end the sandbox. */
@@ -36,14 +43,25 @@ export interface Environment {
 
 const parse = JSON.parse
 const PromiseClass = Promise
+const { resolve } = Promise
+const { then } = Promise.prototype
+const { apply } = Reflect
 const isOpenedHere = (id: number) => id % 2 === 1
 
-/** Makes the guest of one sandbox. @param platform the web classes; by default the host's own */
-export function createGuest(port: Port, platform: Platform = standardPlatform()): Guest {
+/**
+ * Makes the guest of one sandbox.
+ * @param platform the web classes; by default the host's own
+ * @param listeners what scripts listen with for "fetch", where they can
+ */
+export function createGuest(
+  port: Port,
+  platform: Platform = standardPlatform(),
+  listeners: FetchListeners | null = null,
+): Guest {
   findNativeBase64()
   const logs = new Logs(port)
   const invocations = new Map<number, Invocation>()
-  const fetches = new Map<number, FetchExchange>()
+  const exchanges = new OpenExchanges()
   let current: Invocation | null = null
   let run: (invocation: Invocation) => unknown = () => {
     throw new NoHandler('Cannot take a call: no module was loaded')
@@ -57,12 +75,18 @@ export function createGuest(port: Port, platform: Platform = standardPlatform())
     finished: (invocation) => invocations.delete(invocation.id),
   }
 
-  /** The call that a line or a fetch belongs to: the one whose handler runs now, else the only one there is. */
+  /**
+   * The call that a line or a fetch belongs to: the one whose handler runs now, else the only one there is, else the
+   * one that the bundle has followed here.
+   */
   function owner(): Invocation | null {
-    if (current !== null || invocations.size !== 1) return current
+    if (current !== null) return current
+    if (invocations.size !== 1) return invocations.get(callOfFrame() ?? -1) ?? null
     for (const only of invocations.values()) return only
     return null
   }
+
+  const ownerId = () => owner()?.head.requestId ?? ''
 
   function call(id: number, head: string, data: Uint8Array | null): void {
     const invocation = new Invocation(environment, id, parse(head) as CallHead, data)
@@ -71,16 +95,22 @@ export function createGuest(port: Port, platform: Platform = standardPlatform())
     current = invocation
     let result: unknown
     try {
-      result = run(invocation)
+      result = withinCall(id, () => run(invocation))
     } catch (error) {
       current = outer
       invocation.threw(error)
       return
     }
     current = outer
-    if (result instanceof PromiseClass) result.then(invocation.answer, invocation.threw)
-    else if (isThenable(result)) PromiseClass.resolve(result).then(invocation.answer, invocation.threw)
-    else invocation.answer(result)
+    try {
+      if (result instanceof PromiseClass) apply(then, result, [invocation.answer, invocation.threw])
+      else if (isThenable(result))
+        apply(then, apply(resolve, PromiseClass, [result]), [invocation.answer, invocation.threw])
+      else invocation.answer(result)
+    } catch (error) {
+      // A getter or a trap of what was returned.
+      invocation.threw(error)
+    }
   }
 
   function forInvocation(invocation: Invocation, type: number, head: string, data: Uint8Array | null): void {
@@ -93,16 +123,14 @@ export function createGuest(port: Port, platform: Platform = standardPlatform())
 
   return {
     load(meta, namespace) {
-      const handler = resolveHandler(namespace)
+      const handler = resolveHandler(namespace, listeners?.present() ? listening(listeners) : null)
       const env = Object.freeze({ ...meta.env })
       run = runner(handler, meta, env, platform)
     },
 
     receive(type, id, head, data) {
-      if (isOpenedHere(id)) {
-        const exchange = fetches.get(id)
-        exchange?.receive(type, head, data)
-      } else if (type === TYPE.CALL) call(id, head, data)
+      if (isOpenedHere(id)) exchanges.receive(id, type, head, data)
+      else if (type === TYPE.CALL) call(id, head, data)
       else {
         // The gateway may cross with an answer: a message for a call that has ended means nothing.
         const invocation = invocations.get(id)
@@ -110,9 +138,16 @@ export function createGuest(port: Port, platform: Platform = standardPlatform())
       }
     },
 
-    fetch: createFetch(environment, () => owner()?.head.requestId ?? '', fetches),
+    fetch: createFetch(environment, ownerId, exchanges),
+
+    openSocket(url, protocols, hooks) {
+      const socket = exchanges.add((id, finished) => new SocketExchange(environment, id, hooks, finished))
+      socket.start({ url, protocols, requestId: ownerId() })
+      return socket
+    },
 
     log: (level, text) => environment.print(level, text, owner()),
+    limitLog: (linesPerSecond) => logs.setRate(linesPerSecond),
     flush: () => logs.flush(),
   }
 }
@@ -130,6 +165,14 @@ function runner(handler: Handler, meta: Meta, env: object, platform: Platform) {
     const { head, body } = invocation
     const run = (bytes: Uint8Array) => handler.call(buildEvent(meta, head, bytes), lambdaContext(meta, head))
     return body.whole === null ? body.collect().then(run) : run(body.whole)
+  }
+}
+
+/** A script that exports nothing and listens for "fetch". */
+function listening(listeners: FetchListeners): Handler {
+  return {
+    kind: 'fetch',
+    call: (request, _env, context) => dispatchFetch(listeners, request, context as FetchContext),
   }
 }
 

@@ -13,20 +13,21 @@ export class NoHandler extends Error {
 }
 
 const SHAPES =
-  'export default { fetch(request, env, ctx) }, export default function (request), lambda_handler(event, context) or handler(event, context)'
+  'export default { fetch(request, env, ctx) }, export default function (request), lambda_handler(event, context) or handler(event, context), or call addEventListener("fetch", (event) => event.respondWith(response))'
 
 const apply = Reflect.apply
 
 /**
  * Finds the handler in the order that the contract gives.
  * @param namespace the module's namespace; a CommonJS module is `{ default: module.exports }`
+ * @param fallback what takes calls where the module exports nothing that could: its listener for "fetch"
  * @throws NoHandler when there is none
  */
-export function resolveHandler(namespace: Bag): Handler {
+export function resolveHandler(namespace: Bag, fallback: Handler | null = null): Handler {
   const exported = namespace.default
   // A compiled ES module: `module.exports` is itself a namespace.
   if (isBag(exported) && exported.__esModule === true && exported !== namespace)
-    return resolveHandler(exported)
+    return resolveHandler(exported, fallback)
   const web = webHandler(exported)
   if (web !== null) return web
   for (const name of ['lambda_handler', 'handler']) {
@@ -37,6 +38,7 @@ export function resolveHandler(namespace: Bag): Handler {
       return { kind: 'event', call: (event, context) => apply(method, holder, [event, context]) }
     }
   }
+  if (fallback !== null) return fallback
   throw new NoHandler(`Cannot find a handler: the module must have ${SHAPES}: ${describe(namespace)}`)
 }
 

@@ -29,6 +29,8 @@ export class IncomingBody {
   #waiter: Waiter | null = null
   #ended = false
   #failure: { error: unknown } | null = null
+  /** That of the stream which was made of this body. */
+  #controller: ReadableByteStreamController | null = null
 
   /** @param source null when `whole` is all there is */
   constructor(whole: Uint8Array | null, source: BodySource | null) {
@@ -71,6 +73,7 @@ export class IncomingBody {
     this.#pieces.length = 0
     this.#waiter?.reject(error)
     this.#waiter = null
+    this.#controller?.error(error)
   }
 
   /** The next piece, null at the end. One reader at a time. */
@@ -118,6 +121,10 @@ export class IncomingBody {
       })
     return new ReadableStream({
       type: 'bytes',
+      start: (controller) => {
+        this.#controller = controller
+        if (this.#failure !== null) controller.error(this.#failure.error)
+      },
       pull: async (controller) => {
         const piece = await this.read()
         if (piece === null) {

@@ -2,6 +2,7 @@ import type { Inspection } from './inspect.ts'
 import { showKey } from './inspect-primitive.ts'
 import { webEntries } from './inspect-web.ts'
 
+const MAX_LOOKS = 100_000
 const MAX_ITEMS = 100
 const MAX_KEYS = 200
 const LINE = 76
@@ -140,13 +141,15 @@ function describeKeys(
 function arrayItems(array: ArrayLike<unknown>, inner: (item: unknown) => string): string[] {
   const items: string[] = []
   let index = 0
-  for (; index < array.length && items.length < MAX_ITEMS; index++) {
+  // Holes have to be looked at one by one: an array of nothing else must not take for ever.
+  let looks = MAX_LOOKS
+  for (; index < array.length && items.length < MAX_ITEMS && looks > 0; index++) {
     if (index in array) {
       items.push(inner(array[index]))
       continue
     }
     const start = index
-    while (index + 1 < array.length && !(index + 1 in array) && index - start < 1e6) index++
+    while (index + 1 < array.length && !(index + 1 in array) && looks-- > 0) index++
     const holes = index - start + 1
     items.push(`<${holes} empty item${holes === 1 ? '' : 's'}>`)
   }

@@ -1,14 +1,14 @@
-import { type AnswerHead, type CallHead, type FailHead, TYPE } from '../../src/runtime/wire.ts'
+import { type AnswerHead, type CallHead, type FailHead, TYPE, WHOLE } from '../../src/runtime/wire.ts'
 import { type Answer, toAnswer, Unsendable } from './answer.ts'
-import { utf8Length } from './bytes.ts'
+import { utf8, utf8Length } from './bytes.ts'
 import type { Environment } from './guest.ts'
 import { IncomingBody } from './incoming-body.ts'
 import { inspect } from './inspect.ts'
+import { plainJson } from './json.ts'
 import { type BodySink, type Sending, sendBody } from './outgoing-body.ts'
 import { failHead } from './thrown.ts'
 
 const { AbortController, DOMException, ReadableStream } = globalThis
-const stringify = JSON.stringify
 const BODILESS = new Set([204, 205, 304])
 
 /** One call on its way through the author's handler: from CALL to ANSWER or FAIL, and DONE where work is left. */
@@ -79,7 +79,7 @@ export class Invocation implements BodySink {
     else if (this.head.method === 'HEAD') {
       if (body !== null) addLength(headers, body)
       this.#discard(body)
-    } else this.#sending = sendBody(body, this)
+    } else this.#sending = sendBody(measured(body, headers), this)
   }
 
   /** The handler threw, or its promise was rejected. */
@@ -117,7 +117,7 @@ export class Invocation implements BodySink {
     this.#owesDone = !whole || this.#pending > 0
     if (whole && this.#pending > 0) head.pending = true
     this.#env.flushLogs()
-    this.#env.send(TYPE.ANSWER, this.id, stringify(head), data)
+    this.#env.send(TYPE.ANSWER, this.id, plainJson(head), data)
     if (!this.#owesDone) this.#close()
   }
 
@@ -152,7 +152,7 @@ export class Invocation implements BodySink {
     this.#owesDone = this.#pending > 0
     if (this.#owesDone) head.pending = true
     this.#env.flushLogs()
-    this.#env.send(TYPE.FAIL, this.id, stringify(head), null)
+    this.#env.send(TYPE.FAIL, this.id, plainJson(head), null)
     if (!this.#owesDone) this.#close()
   }
 
@@ -208,6 +208,14 @@ export class Invocation implements BodySink {
 
 function hungUp(): DOMException {
   return new DOMException('The caller hung up', 'AbortError')
+}
+
+/** A body that goes in pieces although it is known whole has its length in the head: the gateway may limit it. */
+function measured(body: Answer['body'], headers: [string, string][]): Answer['body'] {
+  if (body === null || body instanceof ReadableStream || body.length <= WHOLE) return body
+  const bytes = typeof body === 'string' ? utf8(body) : body
+  addLength(headers, bytes)
+  return bytes
 }
 
 /** A HEAD answer says how long the body would be, where that is known. */

@@ -9,6 +9,8 @@ export interface OutgoingRequest {
   headers: HeaderList
   body: OutgoingBody
   redirect: string
+  /** Hashes that the answer's body must have one of, or empty. */
+  integrity: string
   signal: AbortSignal | null
 }
 
@@ -29,7 +31,11 @@ export interface Platform {
   answer(value: unknown): Answer | null
   /** Reads what `fetch` was called with. */
   outgoing(input: unknown, init: unknown): OutgoingRequest
-  response(head: ResponseHead, body: IncomingBody): Response
+  /**
+   * @param body null where there can be none
+   * @param signal once it is aborted the body cannot be read any more
+   */
+  response(head: ResponseHead, body: IncomingBody | null, signal: AbortSignal | null): Response
 }
 
 const NULL_BODY = new Set([101, 103, 204, 205, 304])
@@ -73,21 +79,52 @@ export function standardPlatform(): Platform {
         headers: [...request.headers],
         body: plainBody(init) ?? request.body,
         redirect: request.redirect ?? 'follow',
-        signal: request.signal,
+        integrity: request.integrity ?? '',
+        signal: hasSignal(input, init) ? request.signal : null,
       }
     },
 
-    response(head, body) {
+    response(head, body, signal) {
       const { status, statusText, headers, url, redirected } = head
-      const content = NULL_BODY.has(status)
-        ? null
-        : ((body.whole as Uint8Array<ArrayBuffer> | null) ?? (body.empty ? null : body.stream()))
+      const content = NULL_BODY.has(status) || body === null ? null : contentOf(body, signal)
       const response = new Response(content, { status, statusText, headers })
       Object.defineProperty(response, 'url', { value: url, enumerable: true })
       Object.defineProperty(response, 'redirected', { value: redirected, enumerable: true })
       return response
     },
   }
+}
+
+/** Every Request of the host has a signal, and few of them mean something. */
+function hasSignal(input: unknown, init: unknown): boolean {
+  const given = (init as RequestInit | null | undefined)?.signal
+  return given === undefined ? input instanceof globalThis.Request : given !== null
+}
+
+/** Bytes that are here already cannot be taken back: a stream of them can, until it was read. */
+function contentOf(
+  body: IncomingBody,
+  signal: AbortSignal | null,
+): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> {
+  if (body.whole === null) return body.stream()
+  const bytes = body.whole as Uint8Array<ArrayBuffer>
+  if (signal === null || body.empty) return bytes
+  let onAbort: () => void
+  return new ReadableStream(
+    {
+      start(controller) {
+        onAbort = () => controller.error(signal.reason)
+        signal.addEventListener('abort', onAbort)
+      },
+      pull(controller) {
+        signal.removeEventListener('abort', onAbort)
+        controller.enqueue(bytes)
+        controller.close()
+      },
+      cancel: () => signal.removeEventListener('abort', onAbort),
+    },
+    { highWaterMark: 0 },
+  )
 }
 
 /** A body that can be sent again when a redirect asks for it. */

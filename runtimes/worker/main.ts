@@ -3,10 +3,17 @@
  * that Deno has itself. Messages come on standard input and go on standard output.
  */
 
-import { FrameReader, FrameWriter, type StartHead, TYPE } from '../../src/runtime/wire.ts'
+import { FrameReader, FrameWriter } from '../../src/runtime/frames.ts'
+import { type StartHead, TYPE } from '../../src/runtime/wire.ts'
 import { createConsole } from '../javascript/console.ts'
+import { createEventSource } from '../javascript/event-source.ts'
+import { FetchEvent } from '../javascript/fetch-event.ts'
 import { format } from '../javascript/format.ts'
 import { createGuest, loadFailure } from '../javascript/guest.ts'
+import { standardPlatform } from '../javascript/platform.ts'
+import { createWebSocket } from '../javascript/web-socket.ts'
+import { workerEventTools } from './event-tools.ts'
+import { fetchListeners, listening, onUnhandled } from './global-events.ts'
 
 /** Deno, as far as it is used, before it is taken away. */
 interface Io {
@@ -16,6 +23,12 @@ interface Io {
 
 const { stdin, stdout } = (globalThis as unknown as { Deno: Io }).Deno
 const { stringify, parse } = JSON
+/** Ways to the host, and what needs a permission or a disk and could only fail. */
+const ABSENT = [
+  ...['Deno', 'close', 'closed', 'name', 'prompt', 'confirm', 'alert', 'Worker', 'BroadcastChannel'],
+  ...['caches', 'Cache', 'CacheStorage', 'localStorage', 'sessionStorage', 'Storage', 'FileReader'],
+  ...['location', 'Location', 'Window'],
+]
 const now = performance.now.bind(performance)
 const decoder = new TextDecoder()
 const writer = new FrameWriter()
@@ -34,11 +47,11 @@ function flush(): void {
   while (left.length > 0) left = left.subarray(stdout.writeSync(left))
 }
 
-const guest = createGuest({
-  runtime: 'worker',
-  send: ({ type, id, head, data }) => post(type, id, head, data),
-  flush,
-})
+const guest = createGuest(
+  { runtime: 'worker', send: ({ type, id, head, data }) => post(type, id, head, data), flush },
+  standardPlatform(),
+  fetchListeners,
+)
 
 const reader = new FrameReader(({ type, id, head, data }) => {
   // A copy: what the function is given must not show the messages beside it.
@@ -47,18 +60,11 @@ const reader = new FrameReader(({ type, id, head, data }) => {
   else guest.receive(type, id, head, own)
 })
 
-// Unhandled, they would end the worker and with it every call; in an isolate they cost nothing but a line.
-self.addEventListener('unhandledrejection', (event) => {
-  event.preventDefault()
-  guest.log('error', `Uncaught (in promise) ${format([event.reason])}`)
-})
-self.addEventListener('error', (event) => {
-  event.preventDefault()
-  guest.log('error', `Uncaught ${format([event.error])}`)
-})
+onUnhandled((text, reason) => guest.log('error', `${text} ${format([reason])}`))
 
-async function start({ meta }: StartHead, code: string): Promise<void> {
+async function start({ meta, logLines }: StartHead, code: string): Promise<void> {
   const began = now()
+  guest.limitLog(logLines)
   furnish(meta.env)
   const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))
   try {
@@ -79,6 +85,12 @@ function furnish(env: Record<string, string>): void {
   const define = (name: string, value: unknown) =>
     Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true })
   define('fetch', guest.fetch)
+  define('WebSocket', createWebSocket(workerEventTools, guest.openSocket))
+  define('EventSource', createEventSource(workerEventTools, guest.fetch))
+  define('FetchEvent', FetchEvent)
+  for (const [name, value] of Object.entries(listening)) define(name, value)
+  workerEventTools.attribute(globalThis, 'rejectionhandled')
+  Object.defineProperty(navigator, 'userAgent', { value: 'faas-gateway-worker', configurable: true })
   define('console', createConsole(guest.log))
   define('process', {
     env: { NODE_ENV: 'production', ...env },
@@ -86,8 +98,7 @@ function furnish(env: Record<string, string>): void {
     versions: {},
     platform: 'linux',
   })
-  for (const name of ['Deno', 'close', 'prompt', 'confirm', 'alert', 'Worker'])
-    Reflect.deleteProperty(globalThis, name)
+  for (const name of ABSENT) Reflect.deleteProperty(globalThis, name)
 }
 
 function queueLater(task: (...args: unknown[]) => void, ...args: unknown[]): void {

@@ -33,8 +33,8 @@ const PORTS: ReadonlySet<string> = new Set([
   'src/invoke/invoker.ts',
 ])
 
-/** The one file of src/ that both sides of the wire share. */
-const WIRE = 'src/runtime/wire.ts'
+/** The files of src/ that both sides of the wire share: the protocol and its binary form. */
+const WIRE: ReadonlySet<string> = new Set(['src/runtime/wire.ts', 'src/runtime/frames.ts'])
 /** What makes a guest's code ready to be started: the host side reads it as files. */
 const GUEST_BUNDLE = /^runtimes\/[a-z]+\/bundle\.ts$/
 
@@ -44,7 +44,9 @@ export const importsGoDown: Rule = (modules) => eachImport(modules, 'src/', prob
 /** The guest side shares the wire with the host side and nothing else. */
 export const guestsImportOnlyTheWire: Rule = (modules) =>
   eachImport(modules, 'runtimes/', (_, target) =>
-    target.startsWith('runtimes/') || target === WIRE ? null : `a guest may import ${WIRE} and nothing else`,
+    target.startsWith('runtimes/') || WIRE.has(target)
+      ? null
+      : `a guest may import ${[...WIRE].join(' and ')} and nothing else`,
   )
 
 /** No chain of imports leads back to its start; types are no link in it, they are gone when modules load. */

@@ -4,7 +4,9 @@ import * as assert from 'uvu/assert'
 import { serverTiming } from '../../bench/cases/cold.ts'
 import { judge, notesOf } from '../../bench/cases/throughput-verdict.ts'
 import { parseStat, treeCpuSeconds } from '../../bench/cpu-time.ts'
-import { distinctHello } from '../../bench/functions.ts'
+import { distinctHello, jsonText } from '../../bench/functions.ts'
+import { sumOf } from '../../bench/gateway-process.ts'
+import { MIB, parseResident, treeMemory } from '../../bench/memory.ts'
 import { readOptions } from '../../bench/options.ts'
 import type { Series } from '../../bench/results.ts'
 
@@ -65,6 +67,28 @@ test('the time of a tree of processes is that of its root and more', async () =>
   const own = await treeCpuSeconds(process.pid)
   if (process.platform === 'linux') assert.ok(own !== null && own > 0)
   assert.is(await treeCpuSeconds(2 ** 30), null)
+})
+
+test('the memory of a tree of processes is that of its root and more', async () => {
+  assert.is(parseResident('VmHWM:\t 9 kB\nVmRSS:\t  123 kB\nRssAnon:\t 1 kB\n'), 123 * 1024)
+  assert.is(parseResident(''), 0)
+  const own = await treeMemory(process.pid)
+  if (process.platform === 'linux') assert.ok(own !== null && own > MIB)
+  assert.is(await treeMemory(2 ** 30), null)
+})
+
+test('a metric is the sum of its samples, and of no other metric', () => {
+  const text = '# TYPE a_total counter\na_total{x="1"} 2\na_total{x="b c"} 3\na_total_more 100\nb_total 7\n'
+  assert.is(sumOf(text, 'a_total'), 5)
+  assert.is(sumOf(text, 'b_total'), 7)
+  assert.is(sumOf(text, 'c_total'), 0)
+})
+
+test('the JSON is as large as it should be, hardly more, and JSON', () => {
+  const text = jsonText(262_144)
+  const size = Buffer.byteLength(text)
+  assert.ok(size >= 262_144 && size < 263_000, String(size))
+  assert.is(JSON.stringify(JSON.parse(text)), text)
 })
 
 test('the command line is checked before anything runs', () => {

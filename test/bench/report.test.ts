@@ -66,6 +66,8 @@ test('figures keep three digits and their unit', () => {
   assert.is(figure(1.5, 'ratio'), '1.50×')
   assert.is(figure(12_345.6, 'per second'), '12,346')
   assert.is(figure(0.725, 'share'), '73 %')
+  assert.is(figure(1234, 'count'), '1,234')
+  assert.is(figure(5.128, 'MiB'), '5.13 MiB')
 })
 
 test('a target is met on its own side of the bound, the bound included', () => {
@@ -75,6 +77,7 @@ test('a target is met on its own side of the bound, the bound included', () => {
   assert.is(target('t', 15.1, 'ms', 'at most', 15).met, false)
   assert.is(wantedText(target('t', 1, 'ratio', 'at least', 1.5)), '≥ 1.50×')
   assert.is(wantedText(target('t', 1, 'ms', 'at most', 15)), '≤ 15 ms')
+  assert.is(wantedText(target('t', 1, 'count', 'at most', 1)), '≤ 1')
 })
 
 test('tables are drawn for a terminal and for a page', () => {

@@ -6,7 +6,9 @@ import { handlerCases } from './cases/handlers.ts'
 import { receiptCases } from './cases/receipt.ts'
 import { recordCases } from './cases/records.ts'
 import { routingCases } from './cases/routing.ts'
+import { socketCases } from './cases/sockets.ts'
 import { streamingCases } from './cases/streaming.ts'
+import { workerStyleCases } from './cases/worker-style.ts'
 import type { Register, Subject } from './subject.ts'
 
 /** Calling a function over HTTP: the whole table, for any runtime and language. */
@@ -19,5 +21,7 @@ export function conformance(test: Register, subject: Subject): void {
   receiptCases(test, subject)
   routingCases(test, subject)
   streamingCases(test, subject)
+  workerStyleCases(test, subject)
+  socketCases(test, subject)
   recordCases(test, subject)
 }

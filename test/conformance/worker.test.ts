@@ -1,4 +1,4 @@
-// @timeout 120
+// @timeout 180
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startServer } from '../support/server.ts'

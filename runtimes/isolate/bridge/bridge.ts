@@ -4,6 +4,8 @@ import { callNow } from './sync.ts'
 
 type Flat = unknown[]
 
+const TURN: Flat = [LOCAL.TURN, 0, '', null]
+
 /** What the owner of an isolate does for its bridge. */
 export interface BridgeHooks {
   /** Messages for the gateway, four items each: type, id, head, data. */
@@ -12,6 +14,10 @@ export interface BridgeHooks {
   wake(ms: number): void
   /** Messages for the isolate, to be passed to `receive` as the gateway's are. */
   deliver(flat: Flat): void
+  /** Memory that the isolate's own limit does not see has grown beyond it. */
+  overdrawn?(): void
+  /** The isolate is gone: nothing is begun for it any more. */
+  closed?: boolean
 }
 
 /** The two functions that the isolate is given. */
@@ -24,11 +30,11 @@ export interface Bridge {
 
 /** The host process's side of the prelude: sorts out what is for the process itself, and does it. */
 export function createBridge(hooks: BridgeHooks): Bridge {
-  const services = createServices()
+  const services = createServices(() => hooks.closed !== true)
 
   async function ask(id: unknown, service: string, args: unknown): Promise<void> {
     try {
-      const value = await services(service, Array.isArray(args) ? args : [])
+      const value = await services.serve(service, Array.isArray(args) ? args : [])
       hooks.deliver([LOCAL.REPLY, id, '', value])
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error(String(error))
@@ -49,14 +55,16 @@ export function createBridge(hooks: BridgeHooks): Bridge {
         // The usual batch has nothing for this process and goes on as it is.
         outgoing ??= flat.slice(0, at)
         if (type === LOCAL.WAKE) hooks.wake(Number(flat[at + 2]))
+        else if (type === LOCAL.TURN) hooks.deliver(TURN)
         else if (type === LOCAL.ASK) void ask(flat[at + 1], String(flat[at + 2]), flat[at + 3])
       }
       if (outgoing === null) hooks.send(flat)
       else if (outgoing.length > 0) hooks.send(outgoing)
     },
     call(service, argument) {
-      if (service !== 'send') return callNow(service, argument)
-      bridge.send(argument as Flat)
+      if (service === 'send') bridge.send(argument as Flat)
+      else if (service === 'overdrawn') hooks.overdrawn?.()
+      else return services.now(service, argument) ?? callNow(service, argument)
       return null
     },
   }

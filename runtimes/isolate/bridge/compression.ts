@@ -8,6 +8,7 @@ import {
   createInflate,
   createInflateRaw,
 } from 'node:zlib'
+import { STEP } from '../prelude/compression-step.ts'
 import type { Service } from './services.ts'
 
 type Codec = ReturnType<typeof createGzip | typeof createBrotliCompress>
@@ -28,9 +29,11 @@ const CODECS: Readonly<Record<string, () => Codec>> = {
 
 interface Open {
   readonly codec: Codec
-  /** Output that was not handed over yet. */
-  output: Buffer[]
+  /** What was written last, or the end, is not worked through yet. */
+  working: boolean
   failure: Error | null
+  /** Something happened to the codec. */
+  wake: () => void
 }
 
 /** Compression for one isolate. */
@@ -49,6 +52,22 @@ export function createCompression(): [string, Service][] {
     streams.delete(Number(handle))
   }
 
+  async function take(handle: unknown, open: Open): Promise<Uint8Array> {
+    try {
+      return await output(open)
+    } catch (error) {
+      close(handle)
+      throw error
+    }
+  }
+
+  function begin(handle: unknown): Open {
+    const open = find(handle)
+    if (open.working) throw new TypeError('The stream is still at work')
+    open.working = true
+    return open
+  }
+
   return [
     [
       'zlib.open',
@@ -57,69 +76,65 @@ export function createCompression(): [string, Service][] {
         if (make === undefined) throw new TypeError(`There is no format "${String(format)}"`)
         if (streams.size >= MAX_OPEN)
           throw new TypeError(`More than ${MAX_OPEN} compression streams are open`)
-        const open: Open = { codec: make(), output: [], failure: null }
-        open.codec.on('data', (piece: Buffer) => open.output.push(piece))
-        open.codec.on('error', (error) => {
-          open.failure = error
-        })
         const handle = next++
-        streams.set(handle, open)
+        streams.set(handle, opened(make()))
         return handle
       },
     ],
     [
       'zlib.write',
-      async ([handle, bytes]) => {
-        const open = find(handle)
+      ([handle, bytes]) => {
         if (!(bytes instanceof Uint8Array)) throw new TypeError('A piece of the stream must be bytes')
-        try {
-          await settled(open, (done) => open.codec.write(bytes, done))
-          return take(open)
-        } catch (error) {
-          close(handle)
-          throw error
-        }
+        const open = begin(handle)
+        open.codec.write(bytes, () => settle(open))
+        return take(handle, open)
       },
     ],
     [
       'zlib.end',
-      async ([handle]) => {
-        const open = find(handle)
-        try {
-          await settled(open, (done) => {
-            open.codec.once('end', () => done())
-            open.codec.end()
-          })
-          return take(open)
-        } finally {
-          close(handle)
-        }
+      ([handle]) => {
+        const open = begin(handle)
+        open.codec.once('end', () => settle(open))
+        open.codec.end()
+        return take(handle, open)
       },
     ],
+    ['zlib.more', ([handle]) => take(handle, find(handle))],
     ['zlib.close', ([handle]) => close(handle)],
   ]
 }
 
-/** Runs one step of a codec; its error may come as an event instead of through the callback. */
-function settled(open: Open, step: (done: (error?: Error | null) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (error?: Error | null) => {
-      open.codec.off('error', done)
-      const failure = error ?? open.failure
-      if (failure) reject(new TypeError(failure.message))
-      else resolve()
-    }
-    if (open.failure !== null) {
-      done()
-      return
-    }
-    open.codec.once('error', done)
-    step(done)
+function opened(codec: Codec): Open {
+  const open: Open = { codec, working: false, failure: null, wake: () => {} }
+  // Nobody listens for data: the codec stops until its output is read.
+  codec.on('readable', () => open.wake())
+  codec.on('error', (error) => {
+    open.failure = error
+    open.wake()
   })
+  return open
 }
 
-function take(open: Open): Uint8Array {
-  const whole = new Uint8Array(Buffer.concat(open.output))
-  open.output = []
-  return whole
+function settle(open: Open): void {
+  open.working = false
+  open.wake()
+}
+
+/** The output of the step that is under way, or so much of it as is handed over at a time. */
+async function output(open: Open): Promise<Uint8Array> {
+  const pieces: Buffer[] = []
+  let total = 0
+  while (total < STEP) {
+    const woken = new Promise<void>((resolve) => {
+      open.wake = resolve
+    })
+    const piece = open.codec.read() as Buffer | null
+    if (open.failure !== null) throw new TypeError(open.failure.message)
+    if (piece !== null) {
+      pieces.push(piece)
+      total += piece.length
+    } else if (open.working) await woken
+    else break
+  }
+  return new Uint8Array(Buffer.concat(pieces))
 }

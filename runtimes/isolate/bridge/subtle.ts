@@ -1,79 +1,108 @@
 import { webcrypto } from 'node:crypto'
 import type { Service } from './services.ts'
+import { checkEffort, checkKey } from './subtle-limits.ts'
+import { hmacNow, type Secret, secretOf } from './subtle-now.ts'
 
 /** Keys of one isolate that live at a time. */
 const MAX_KEYS = 10_000
-// Work in the host's threads is on nobody's CPU account, so single operations are bounded.
-const MAX_ITERATIONS = 2_000_000
-const MAX_MODULUS = 4096
 
 const { subtle } = webcrypto
 const call = subtle as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
 
+const OPERATIONS = [
+  'digest',
+  'encrypt',
+  'decrypt',
+  'sign',
+  'verify',
+  'generateKey',
+  'importKey',
+  'exportKey',
+  'getPublicKey',
+  'deriveBits',
+  'deriveKey',
+  'wrapKey',
+  'unwrapKey',
+  'encapsulateBits',
+  'encapsulateKey',
+  'decapsulateBits',
+  'decapsulateKey',
+]
+
 /** SubtleCrypto for one isolate: keys stay here, the isolate knows them by number. */
-export function createSubtle(): [string, Service][] {
+export interface Subtle {
+  readonly services: [string, Service][]
+  /** What the isolate waits for. */
+  now(service: unknown, argument: unknown): unknown
+}
+
+/** Makes the one of an isolate, without keys. */
+export function createSubtle(): Subtle {
   const keys = new Map<number, CryptoKey>()
+  const secrets = new Map<number, Secret>()
   let next = 1
 
-  /** Keys in the arguments stand there as `{key: number}`, also inside of algorithms. */
+  /** Keys stand in the arguments as `{key: number}`, and inside of algorithms too. */
   function resolve(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Array.isArray(value))
-      return value
-    const handle = (value as { key?: unknown }).key
+    if (!isPlain(value)) return value
+    const { key: handle } = value
     if (typeof handle === 'number') {
       const key = keys.get(handle)
       if (key === undefined) throw new TypeError('The key is unknown')
       return key
     }
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, resolve(member)]))
+    return Object.hasOwn(value, 'public') ? { ...value, public: resolve(value.public) } : value
   }
 
-  function describe(key: CryptoKey): object {
-    if (keys.size >= MAX_KEYS) throw new TypeError(`More than ${MAX_KEYS} keys are in use`)
+  function describe(key: CryptoKey, secret: Secret | null): object {
+    checkKey(key)
+    if (keys.size >= MAX_KEYS)
+      throw new DOMException(`More than ${MAX_KEYS} keys are in use`, 'QuotaExceededError')
     const handle = next++
     keys.set(handle, key)
+    if (secret !== null) secrets.set(handle, secret)
     const { type, extractable, algorithm, usages } = key
     return { handle, type, extractable, algorithm: structuredClone(algorithm), usages: [...usages] }
   }
 
-  function portable(result: unknown): unknown {
-    if (result instanceof ArrayBuffer) return new Uint8Array(result)
-    if (result instanceof CryptoKey) return describe(result)
-    const pair = result as { publicKey?: CryptoKey; privateKey: CryptoKey } | null
-    if (pair?.publicKey instanceof CryptoKey)
-      return { publicKey: describe(pair.publicKey), privateKey: describe(pair.privateKey) }
-    return result
+  function release([handle]: unknown[]): void {
+    keys.delete(handle as number)
+    secrets.delete(handle as number)
   }
 
-  const operations = [
-    'digest',
-    'encrypt',
-    'decrypt',
-    'sign',
-    'verify',
-    'generateKey',
-    'importKey',
-    'exportKey',
-    'deriveBits',
-    'deriveKey',
-    'wrapKey',
-    'unwrapKey',
-  ]
-  const services = operations.map((operation): [string, Service] => [
+  function portable(result: unknown): unknown {
+    if (result instanceof ArrayBuffer) return new Uint8Array(result)
+    if (result instanceof CryptoKey) return describe(result, null)
+    if (!isPlain(result)) return result
+    // Key pairs, what an encapsulation gives, and keys as JSON, whose members are left as they are.
+    return Object.fromEntries(Object.entries(result).map(([name, member]) => [name, portable(member)]))
+  }
+
+  const services = OPERATIONS.map((operation): [string, Service] => [
     `subtle.${operation}`,
     async (args) => {
-      for (const arg of args) checkEffort(arg)
-      return portable(await call[operation]!.apply(subtle, args.map(resolve)))
+      checkEffort(operation, args)
+      // A key as JSON is data, whatever its members are called.
+      const given = args.map((arg, at) => (operation === 'importKey' && at === 1 ? arg : resolve(arg)))
+      const result = await call[operation]!.apply(subtle, given)
+      return operation === 'importKey'
+        ? describe(result as CryptoKey, secretOf(result as CryptoKey, args))
+        : portable(result)
     },
   ])
-  return [...services, ['subtle.release', ([handle]) => void keys.delete(Number(handle))]]
+  services.push(['subtle.release', release])
+  return {
+    services,
+    now: (service, argument) => (service === 'hmac' ? hmacNow(argument, secrets) : null),
+  }
 }
 
-function checkEffort(arg: unknown): void {
-  if (typeof arg !== 'object' || arg === null) return
-  const { iterations, modulusLength } = arg as { iterations?: unknown; modulusLength?: unknown }
-  if (Number(iterations ?? 0) > MAX_ITERATIONS)
-    throw new DOMException(`More than ${MAX_ITERATIONS} iterations are not done here`, 'NotSupportedError')
-  if (Number(modulusLength ?? 0) > MAX_MODULUS)
-    throw new DOMException(`Keys of more than ${MAX_MODULUS} bits are not made here`, 'NotSupportedError')
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !ArrayBuffer.isView(value) &&
+    !(value instanceof ArrayBuffer) &&
+    !Array.isArray(value)
+  )
 }

@@ -22,7 +22,7 @@ export class Blob {
     blobOf = (bytes, type) => {
       const blob = new Blob()
       blob.#bytes = bytes
-      blob.#type = toType(type)
+      blob.#type = type
       return blob
     }
   }
@@ -48,7 +48,7 @@ export class Blob {
     const type = contentType === undefined ? '' : String(contentType)
     // Blobs never change, so a part may share the bytes of the whole.
     const view = this.#bytes.subarray(from, Math.max(to, to < 0 ? -this.#bytes.length : 0))
-    return blobOf(view, type)
+    return blobOf(view, toType(type))
   }
 
   stream(): ReadableStream<Bytes> {

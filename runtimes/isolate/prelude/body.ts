@@ -1,11 +1,16 @@
-import { concat, utf8 } from '../../javascript/bytes.ts'
+import { utf8 } from '../../javascript/bytes.ts'
 import type { IncomingBody } from '../../javascript/incoming-body.ts'
+import { extractMimeType, serialiseMimeType } from '../../javascript/mime-type.ts'
+import type { AbortSignal } from './abort.ts'
 import { Blob, blobBytes, blobOf } from './blob.ts'
+import { abortable, isTaken, readToEnd } from './body-stream.ts'
+import { teeForClone } from './body-tee.ts'
 import { toUSVString } from './convert.ts'
 import { FormData } from './form-data.ts'
 import { parseFormData, serialiseFormData } from './multipart.ts'
 import { isDisturbed, ReadableStream, streamOf } from './streams.ts'
 import { URLSearchParams } from './url.ts'
+import { decodeUtf8 } from './utf8.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -18,35 +23,41 @@ export interface Body {
   source: string | Bytes | IncomingBody | null
   stream: ReadableStream<Bytes> | null
   used: boolean
+  /** That of the fetch which brought this body: once it is aborted nothing of the body is given out. */
+  signal: AbortSignal | null
 }
 
-const { TextDecoder } = globalThis
-const decoder = new TextDecoder()
+const PromiseClass = Promise
+const apply = Reflect.apply
+const then = Promise.prototype.then
 const parse = JSON.parse
+const { getReader } = ReadableStream.prototype
+const { cancel } = globalThis.ReadableStreamDefaultReader.prototype
+const NONE = new Uint8Array(0)
+
+export function makeBody(source: Body['source'], signal: AbortSignal | null = null): Body {
+  return { source, stream: null, used: false, signal }
+}
 
 /** https://fetch.spec.whatwg.org/#concept-bodyinit-extract @returns the body and its content type, where it has one */
 export function extractBody(init: unknown): [Body, string | null] {
-  if (typeof init === 'string') return [textBody(init.toWellFormed()), 'text/plain;charset=UTF-8']
+  if (typeof init === 'string') return [makeBody(init.toWellFormed()), 'text/plain;charset=UTF-8']
   if (init instanceof ReadableStream) {
     const stream = init as ReadableStream<Bytes>
-    if (stream.locked || isDisturbed(stream)) throw new TypeError('The stream is locked or was read already')
-    return [{ source: null, stream, used: false }, null]
+    if (isTaken(stream)) throw new TypeError('The stream is locked or was read already')
+    return [{ ...makeBody(null), stream }, null]
   }
   if (ArrayBuffer.isView(init))
-    return [textBody(new Uint8Array(init.buffer, init.byteOffset, init.byteLength).slice() as Bytes), null]
-  if (init instanceof ArrayBuffer) return [textBody(new Uint8Array(init).slice()), null]
-  if (init instanceof Blob) return [textBody(blobBytes(init)), init.type === '' ? null : init.type]
+    return [makeBody(new Uint8Array(init.buffer, init.byteOffset, init.byteLength).slice() as Bytes), null]
+  if (init instanceof ArrayBuffer) return [makeBody(new Uint8Array(init).slice()), null]
+  if (init instanceof Blob) return [makeBody(blobBytes(init)), init.type === '' ? null : init.type]
   if (init instanceof URLSearchParams)
-    return [textBody(init.toString()), 'application/x-www-form-urlencoded;charset=UTF-8']
+    return [makeBody(init.toString()), 'application/x-www-form-urlencoded;charset=UTF-8']
   if (init instanceof FormData) {
     const { bytes, type } = serialiseFormData(init)
-    return [textBody(bytes), type]
+    return [makeBody(bytes), type]
   }
-  return [textBody(toUSVString(init)), 'text/plain;charset=UTF-8']
-}
-
-function textBody(source: string | Bytes): Body {
-  return { source, stream: null, used: false }
+  return [makeBody(toUSVString(init)), 'text/plain;charset=UTF-8']
 }
 
 export function isUsed(body: Body | null): boolean {
@@ -62,65 +73,84 @@ export function isUnusable(body: Body | null): boolean {
 /** The body as a stream; made on first use, and the same one from then on. */
 export function bodyStream(body: Body): ReadableStream<Bytes> {
   if (body.stream !== null) return body.stream
-  const { source } = body
-  if (source === null || typeof source === 'string') body.stream = streamOf(utf8(source ?? ''))
-  else body.stream = source instanceof Uint8Array ? streamOf(source) : source.stream()
-  body.source = null
+  const { source, signal } = body
   if (body.used) {
     // Its bytes were taken without it: for everyone who looks, a reader holds it and has read it to the end.
-    void body.stream.getReader().cancel()
+    body.stream = streamOf(NONE)
+    void apply(cancel, apply(getReader, body.stream, []), [])
+  } else {
+    let stream: ReadableStream<Bytes>
+    if (source === null || typeof source === 'string') stream = streamOf(utf8(source ?? ''))
+    else stream = source instanceof Uint8Array ? streamOf(source) : source.stream()
+    body.stream = signal === null ? stream : abortable(stream, signal)
   }
+  body.source = null
   return body.stream
 }
 
 /** Two bodies of one. */
 export function cloneBody(body: Body): Body {
-  const { source } = body
-  if (source !== null && (typeof source === 'string' || source instanceof Uint8Array))
-    return { source, stream: null, used: false }
-  const [mine, copy] = bodyStream(body).tee()
+  const { source, signal } = body
+  if (typeof source === 'string' || source instanceof Uint8Array) return makeBody(source, signal)
+  const [mine, copy] = teeForClone(bodyStream(body))
   body.stream = mine
-  return { source: null, stream: copy, used: false }
+  return { ...makeBody(null), stream: copy }
 }
 
-/** Takes the whole body; text that was given as text stays text. */
-function take(body: Body | null): Bytes | string | Promise<Bytes> {
-  if (body === null) return ''
+/** What a body is read as. */
+type Convert = (taken: Bytes | string, ours: boolean, holder: HasBody) => unknown
+
+const asBytes = (taken: Bytes | string, ours: boolean): Bytes => {
+  if (typeof taken === 'string') return utf8(taken)
+  return ours && taken.byteLength === taken.buffer.byteLength ? taken : taken.slice()
+}
+const asText = (taken: Bytes | string): string =>
+  typeof taken === 'string' ? withoutMark(taken) : decodeUtf8(taken)
+
+const CONVERSIONS: Readonly<Record<string, Convert>> = {
+  arrayBuffer: (taken, ours) => asBytes(taken, ours).buffer,
+  blob: (taken, ours, holder) => {
+    const type = extractMimeType(holder.type())
+    return blobOf(asBytes(taken, ours), type === null ? '' : serialiseMimeType(type))
+  },
+  bytes: asBytes,
+  formData: (taken, ours, holder) => parseFormData(asBytes(taken, ours), holder.type() ?? ''),
+  json: (taken) => parse(asText(taken)),
+  text: asText,
+}
+
+/**
+ * Reads the whole body. Results go straight from step to step, without promises in between: those would look for a
+ * `then` on what they are resolved with, and cost turns.
+ */
+function consume(holder: HasBody, convert: Convert, resolve: (value: unknown) => void, reject: Reject): void {
+  const { body } = holder
+  const done = (taken: Bytes | string, ours: boolean) => {
+    try {
+      resolve(convert(taken, ours, holder))
+    } catch (error) {
+      reject(error)
+    }
+  }
+  if (body === null) {
+    done('', true)
+    return
+  }
+  if (body.signal?.aborted) throw body.signal.reason
   if (isUnusable(body)) throw new TypeError('The body was read already, or is locked by a reader')
   const { source, stream } = body
-  if (stream !== null) return readAll(stream)
-  body.used = true
-  if (source === null) return ''
-  if (typeof source === 'string' || source instanceof Uint8Array) return source
-  return (source.whole as Bytes | null) ?? (source.collect() as Promise<Bytes>)
-}
-
-async function readAll(stream: ReadableStream<Bytes>): Promise<Bytes> {
-  const reader = stream.getReader()
-  const pieces: Bytes[] = []
-  let total = 0
-  for (let step = await reader.read(); !step.done; step = await reader.read()) {
-    if (!(step.value instanceof Uint8Array)) {
-      const error = new TypeError('A piece of a body must be a Uint8Array')
-      reader.cancel(error).catch(() => {})
-      throw error
-    }
-    pieces.push(step.value)
-    total += step.value.length
+  if (stream !== null) {
+    readToEnd(stream, (bytes) => done(bytes, true), reject)
+    return
   }
-  return concat(pieces, total)
+  body.used = true
+  if (source === null) done('', true)
+  else if (typeof source === 'string' || source instanceof Uint8Array) done(source, false)
+  else if (source.whole !== null) done(source.whole as Bytes, true)
+  else apply(then, source.collect(), [(bytes: Bytes) => done(bytes, true), reject])
 }
 
-async function text(body: Body | null): Promise<string> {
-  const taken = await take(body)
-  return typeof taken === 'string' ? withoutMark(taken) : decoder.decode(taken)
-}
-
-async function bytes(body: Body | null): Promise<Bytes> {
-  const taken = await take(body)
-  // Bytes that came inline or were given by the author are kept; the taker may do with these as he likes.
-  return typeof taken === 'string' ? utf8(taken) : taken.slice()
-}
+type Reject = (error: unknown) => void
 
 function withoutMark(taken: string): string {
   return taken.charCodeAt(0) === 0xfeff ? taken.slice(1) : taken
@@ -129,45 +159,32 @@ function withoutMark(taken: string): string {
 interface HasBody {
   body: Body | null
   /** The content type, read when it is needed. */
-  type(): string
+  type(): string | null
 }
 
 /** Members that Request and Response share. `read` finds the state of the object that a method is called on. */
 export function bodyMembers(prototype: object, read: (holder: unknown) => HasBody): void {
   const getters = {
-    body(this: unknown): ReadableStream<Bytes> | null {
+    get body(): ReadableStream<Bytes> | null {
       const { body } = read(this)
       return body === null ? null : bodyStream(body)
     },
-    bodyUsed(this: unknown): boolean {
+    get bodyUsed(): boolean {
       return isUsed(read(this).body)
     },
   }
-  const methods = {
-    async arrayBuffer(): Promise<ArrayBuffer> {
-      return (await bytes(read(this).body)).buffer
-    },
-    async blob(): Promise<Blob> {
-      const state = read(this)
-      return blobOf(await bytes(state.body), state.type())
-    },
-    async bytes(): Promise<Bytes> {
-      return bytes(read(this).body)
-    },
-    async formData(): Promise<FormData> {
-      const state = read(this)
-      const type = state.type()
-      return parseFormData(await bytes(state.body), type)
-    },
-    async json(): Promise<unknown> {
-      return parse(await text(read(this).body))
-    },
-    async text(): Promise<string> {
-      return text(read(this).body)
-    },
+  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(getters))
+  for (const [name, convert] of Object.entries(CONVERSIONS)) {
+    const methods = {
+      [name](this: unknown): Promise<unknown> {
+        return new PromiseClass((resolve, reject) => consume(read(this), convert, resolve, reject))
+      },
+    }
+    Object.defineProperty(prototype, name, {
+      value: methods[name],
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    })
   }
-  for (const [name, get] of Object.entries(getters))
-    Object.defineProperty(prototype, name, { get, enumerable: true, configurable: true })
-  for (const [name, value] of Object.entries(methods))
-    Object.defineProperty(prototype, name, { value, writable: true, enumerable: true, configurable: true })
 }

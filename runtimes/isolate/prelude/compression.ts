@@ -1,3 +1,4 @@
+import { STEP } from './compression-step.ts'
 import { need } from './convert.ts'
 import { exposeInterfaces } from './define.ts'
 import { LOCAL } from './host.ts'
@@ -6,9 +7,10 @@ import { askHost } from './services.ts'
 import { TransformStream } from './streams.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
+type Controller = TransformStreamDefaultController<Bytes>
 
 const FORMATS = ['deflate', 'deflate-raw', 'gzip', 'brotli']
-/** Bytes given to the host at once: so much, blown up a thousand times, still fits its memory. */
+/** Bytes given to the host at once. */
 const PIECE = 16_384
 
 /** https://compression.spec.whatwg.org/ */
@@ -56,17 +58,22 @@ function transform(direction: 'compress' | 'decompress', format: unknown): Pair 
     handle ??= ask('zlib.open', [direction, name]) as Promise<number>
     return handle
   }
+  const step = async (controller: Controller, service: string, ...args: unknown[]) => {
+    const open = await opened()
+    let output = (await ask(service, [open, ...args])) as Bytes
+    while (output.length >= STEP) {
+      controller.enqueue(output)
+      output = (await ask('zlib.more', [open])) as Bytes
+    }
+    if (output.length > 0) controller.enqueue(output)
+  }
   return new TransformStream<BufferSource, Bytes>({
     async transform(chunk, controller) {
       const bytes = toBytes(chunk)
-      for (let at = 0; at < bytes.length; at += PIECE) {
-        const output = await ask('zlib.write', [await opened(), bytes.slice(at, at + PIECE)])
-        enqueue(controller, output)
-      }
+      for (let at = 0; at < bytes.length; at += PIECE)
+        await step(controller, 'zlib.write', bytes.slice(at, at + PIECE))
     },
-    async flush(controller) {
-      enqueue(controller, await ask('zlib.end', [await opened()]))
-    },
+    flush: (controller) => step(controller, 'zlib.end'),
     cancel() {
       handle?.then((open) => post(LOCAL.ASK, 0, 'zlib.close', [open])).catch(() => {})
     },
@@ -79,10 +86,6 @@ async function ask(service: string, args: unknown[]): Promise<unknown> {
   } catch (failure) {
     throw new TypeError((failure as { message: string }).message)
   }
-}
-
-function enqueue(controller: TransformStreamDefaultController<Bytes>, output: unknown): void {
-  if (output instanceof Uint8Array && output.length > 0) controller.enqueue(output as Bytes)
 }
 
 function toBytes(chunk: unknown): Uint8Array {

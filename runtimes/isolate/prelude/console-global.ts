@@ -10,8 +10,11 @@ export function onPrint(listener: (level: Level, text: string) => void): void {
 }
 
 const methods = createConsole((level, text) => sink(level, text))
-for (const [name, method] of Object.entries(methods))
+for (const [name, method] of Object.entries(methods)) {
   Object.defineProperty(method, 'name', { value: name, configurable: true })
+  // None of them needs an argument.
+  Object.defineProperty(method, 'length', { value: 0, configurable: true })
+}
 // As the standard has it: an ordinary object with a tag, whose methods need no receiver.
 const consoleObject = Object.assign(Object.create({}), methods)
 Object.defineProperty(consoleObject, Symbol.toStringTag, { value: 'console', configurable: true })

@@ -36,6 +36,7 @@ export class Crypto {
   }
 
   getRandomValues<T>(array: T): T {
+    void this.#subtle
     need(arguments.length, 1, 'crypto.getRandomValues')
     if (!ArrayBuffer.isView(array))
       throw new TypeError('crypto.getRandomValues: the argument must be a typed array')
@@ -51,6 +52,7 @@ export class Crypto {
   }
 
   randomUUID(): string {
+    void this.#subtle
     const bytes = new Uint8Array(16)
     fillRandom(bytes)
     bytes[6] = (bytes[6]! & 0x0f) | 0x40

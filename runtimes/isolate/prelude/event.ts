@@ -1,8 +1,6 @@
+import { elapsed } from './clock.ts'
 import { need, toDictionary, toDOMString } from './convert.ts'
 import { constants, exposeInterfaces } from './define.ts'
-
-const now = Date.now
-const start = now()
 
 /** What `EventTarget` may do to an event and scripts may not. */
 export interface EventState {
@@ -35,7 +33,7 @@ export class Event {
   #bubbles: boolean
   #cancelable: boolean
   readonly #composed: boolean
-  readonly #timeStamp = now() - start
+  readonly #timeStamp = elapsed()
   readonly #state: EventState = {
     target: null,
     currentTarget: null,

@@ -1,7 +1,11 @@
-import { need, toDictionary } from './convert.ts'
+import { type FetchEvent, fetchListener } from '../../javascript/fetch-event.ts'
+import { need, toDictionary, toDOMString } from './convert.ts'
 import { expose, exposeInterfaces } from './define.ts'
+import { DOMException } from './dom-exception.ts'
+import { rememberErrors } from './error-identity.ts'
 import { Event, stateOfEvent } from './event.ts'
 import { EventTarget, fireAt, hasListener, setReporter } from './event-target.ts'
+import { placeOf } from './stack.ts'
 
 /** https://html.spec.whatwg.org/#errorevent */
 export class ErrorEvent extends Event {
@@ -57,17 +61,20 @@ const hub = new EventTarget()
 const methods = {
   addEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
     need(arguments.length, 2, 'addEventListener')
-    hub.addEventListener(type, callback, options)
+    listen(toDOMString(type), callback, options)
   },
   removeEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
     need(arguments.length, 2, 'removeEventListener')
-    hub.removeEventListener(type, callback, options)
+    const name = toDOMString(type)
+    hub.removeEventListener(name, name === 'fetch' ? fetchListener(callback) : callback, options)
   },
   dispatchEvent(event: Event): boolean {
     need(arguments.length, 1, 'dispatchEvent')
     if (!(event instanceof Event)) throw new TypeError('dispatchEvent: the argument must be an Event')
+    if (stateOfEvent(event).dispatching)
+      throw new DOMException('The event is being dispatched already', 'InvalidStateError')
     stateOfEvent(event).trusted = false
-    return fireGlobal(event)
+    return fireAt(hub, event, globalThis)
   },
   reportError(error: unknown): void {
     need(arguments.length, 1, 'reportError')
@@ -75,23 +82,28 @@ const methods = {
   },
 }
 
-const handlers: Record<string, unknown> = {
-  onerror: null,
-  onunhandledrejection: null,
-  onrejectionhandled: null,
+function listen(type: string, callback: unknown, options: unknown): void {
+  if (type === 'unhandledrejection') rememberErrors()
+  hub.addEventListener(type, type === 'fetch' ? fetchListener(callback) : callback, options)
 }
 
-function fireGlobal(event: Event): boolean {
-  const handler = handlers[`on${event.type}`]
-  if (typeof handler === 'function') {
-    const result: unknown =
-      event instanceof ErrorEvent
-        ? handler.call(globalThis, event.message, event.filename, event.lineno, event.colno, event.error)
-        : handler.call(globalThis, event)
-    // `onerror` alone says "handled" with true, every other handler with false.
-    if (result === event instanceof ErrorEvent) event.preventDefault()
-  }
+/** Dispatches an event of the platform's own at the global object. @returns false when it was canceled */
+export function fireGlobal(event: Event): boolean {
+  stateOfEvent(event).trusted = true
   return fireAt(hub, event, globalThis)
+}
+
+/** Does anyone listen at the global object? */
+export function isHeard(type: string): boolean {
+  return hasListener(hub, type)
+}
+
+/** Where calls of scripts go that listen for "fetch". */
+export const fetchListeners = {
+  present: () => isHeard('fetch'),
+  dispatch: (event: FetchEvent) => {
+    fireGlobal(event as unknown as Event)
+  },
 }
 
 let uncaught: (error: unknown) => void = () => {}
@@ -105,7 +117,7 @@ let reporting = false
 
 function reportGlobally(error: unknown): void {
   // A listener of "error" that throws must not report for ever.
-  if (reporting || (handlers.onerror === null && !hasListener(hub, 'error'))) {
+  if (reporting || !isHeard('error')) {
     uncaught(error)
     return
   }
@@ -113,8 +125,7 @@ function reportGlobally(error: unknown): void {
   try {
     const message =
       error instanceof Error ? `Uncaught ${error.name}: ${error.message}` : `Uncaught ${String(error)}`
-    const event = new ErrorEvent('error', { cancelable: true, message, error })
-    stateOfEvent(event).trusted = true
+    const event = new ErrorEvent('error', { cancelable: true, message, error, ...placeOf(error) })
     if (fireGlobal(event)) uncaught(error)
   } catch {
     uncaught(error)
@@ -123,16 +134,31 @@ function reportGlobally(error: unknown): void {
   }
 }
 
-setReporter(reportGlobally)
-for (const name of Object.keys(handlers)) {
-  Object.defineProperty(globalThis, name, {
-    get: () => handlers[name],
-    set: (value: unknown) => {
-      handlers[name] = typeof value === 'function' ? value : null
+/** An `onname` attribute: it is a listener while it is set. */
+function defineHandler(type: string): void {
+  let value: unknown = null
+  const run = (event: Event): void => {
+    if (typeof value !== 'function') return
+    // `onerror` alone is given the parts of its event, and says "handled" with true; every other handler with false.
+    if (type === 'error' && event instanceof ErrorEvent) {
+      const { message, filename, lineno, colno, error } = event
+      if (value.call(globalThis, message, filename, lineno, colno, error) === true) event.preventDefault()
+    } else if (value.call(globalThis, event) === false) event.preventDefault()
+  }
+  Object.defineProperty(globalThis, `on${type}`, {
+    get: () => value,
+    set: (next: unknown) => {
+      const wasSet = value !== null
+      value = typeof next === 'function' || (typeof next === 'object' && next !== null) ? next : null
+      if (value === null) hub.removeEventListener(type, run)
+      else if (!wasSet) listen(type, run, undefined)
     },
     enumerable: true,
     configurable: true,
   })
 }
+
+setReporter(reportGlobally)
+for (const type of ['error', 'unhandledrejection', 'rejectionhandled']) defineHandler(type)
 for (const [name, value] of Object.entries(methods)) expose(name, value, true)
 exposeInterfaces({ ErrorEvent, PromiseRejectionEvent })

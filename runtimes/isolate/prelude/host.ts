@@ -10,6 +10,10 @@ export const LOCAL = {
   ASK: 66,
   /** Its result. Head: empty, or why it failed as JSON `{name, message}`; data: the value. */
   REPLY: 67,
+  /** Sent: a turn of its own is wanted. Received: here it is. */
+  TURN: 68,
+  /** A promise was rejected and nobody handled it. Head: the error as JSON, or empty; data: the reason where it is no object. */
+  REJECTED: 69,
 } as const
 
 /** The two functions that the host process gives: neither is ever handed to scripts. */

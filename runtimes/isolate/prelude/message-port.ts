@@ -2,7 +2,7 @@ import { need, toDictionary } from './convert.ts'
 import { exposeInterfaces } from './define.ts'
 import { Event } from './event.ts'
 import { EventTarget, fire, handlerAttribute } from './event-target.ts'
-import { afterMilliseconds } from './timers.ts'
+import { queueTask } from './tasks.ts'
 
 type Clone = (value: unknown, transfer: readonly unknown[]) => unknown
 
@@ -49,6 +49,7 @@ interface Packet {
 
 let entangle: () => [MessagePort, MessagePort]
 let detachPort: (port: MessagePort) => MessagePort
+let isDetachedPort: (port: MessagePort) => boolean
 
 /** https://html.spec.whatwg.org/#message-ports */
 export class MessagePort extends EventTarget {
@@ -57,8 +58,10 @@ export class MessagePort extends EventTarget {
   #started = false
   #closed = false
   #draining = false
+  #detached = false
 
   static {
+    isDetachedPort = (port) => port.#detached
     entangle = () => {
       const [one, other] = [new MessagePort(TOKEN), new MessagePort(TOKEN)]
       one.#other = other
@@ -73,6 +76,7 @@ export class MessagePort extends EventTarget {
       port.#queue = []
       port.#other = null
       port.#closed = true
+      port.#detached = true
       return heir
     }
     // Setting `onmessage` starts a port, which `addEventListener` does not.
@@ -119,14 +123,14 @@ export class MessagePort extends EventTarget {
     this.#other = null
     if (other === null) return
     other.#other = null
-    afterMilliseconds(0, () => fire(other, new Event('close')))
+    queueTask(() => fire(other, new Event('close')))
   }
 
   /** A message is a task of its own. */
   #drain(): void {
     if (!this.#started || this.#draining || this.#queue.length === 0) return
     this.#draining = true
-    afterMilliseconds(0, () => {
+    queueTask(() => {
       this.#draining = false
       const packet = this.#queue.shift()
       if (packet !== undefined && !this.#closed) fire(this, new MessageEvent('message', packet))
@@ -147,7 +151,7 @@ export class MessageChannel {
   }
 }
 
-export { detachPort }
+export { detachPort, isDetachedPort }
 
 function readTransfer(options: unknown): unknown[] {
   if (options === undefined || options === null) return []

@@ -3,7 +3,8 @@ import type { IncomingBody } from '../../javascript/incoming-body.ts'
 import { looksLikeResponse, type Platform } from '../../javascript/platform.ts'
 import type { AbortSignal } from './abort.ts'
 import { type Body, bodyStream, isUnusable } from './body.ts'
-import { currentList, incomingRequest, Request, stateOfRequest } from './request.ts'
+import { incomingRequest, Request, stateOfRequest } from './request.ts'
+import { currentList } from './request-init.ts'
 import { fetchedResponse, isResponse, responseList, stateOfResponse } from './response.ts'
 import { ReadableStream } from './streams.ts'
 
@@ -31,11 +32,13 @@ export const isolatePlatform: Platform = {
       headers: currentList(state),
       body: outgoing(state.body),
       redirect: state.redirect,
+      integrity: state.integrity,
       signal: state.signal as unknown as (globalThis.AbortSignal & AbortSignal) | null,
     }
   },
 
-  response: (head, body) => fetchedResponse(head, body) as unknown as globalThis.Response,
+  response: (head, body, signal) =>
+    fetchedResponse(head, body, signal as AbortSignal | null) as unknown as globalThis.Response,
 }
 
 function outgoing(body: Body | null): OutgoingBody {

@@ -1,5 +1,6 @@
 import type { IncomingBody } from '../../javascript/incoming-body.ts'
-import { type Body, bodyMembers, cloneBody, extractBody, isUnusable } from './body.ts'
+import type { AbortSignal } from './abort.ts'
+import { type Body, bodyMembers, cloneBody, extractBody, isUnusable, makeBody } from './body.ts'
 import { need, toDictionary } from './convert.ts'
 import { exposeInterfaces } from './define.ts'
 import { Headers, listOf, makeHeaders, type Pair } from './headers.ts'
@@ -49,7 +50,7 @@ export class Response {
     // The plain case without detours: a text, and nobody has looked at the headers.
     if (typeof body === 'string' && state.headers === null) {
       checkBodyAllowed(state)
-      state.body = { source: body.toWellFormed(), stream: null, used: false }
+      state.body = makeBody(body.toWellFormed())
       state.list.push(['content-type', TEXT_TYPE])
     } else setBody(state, body)
   }
@@ -65,7 +66,7 @@ export class Response {
     const state = blank()
     if (init !== undefined && init !== null) readInit(state, toDictionary(init, 'Response.json'))
     checkBodyAllowed(state)
-    state.body = { source: text, stream: null, used: false }
+    state.body = makeBody(text)
     addType(state, 'application/json')
     return fromState(state)
   }
@@ -123,9 +124,10 @@ export { isResponse, stateOfResponse }
 /** The response of a fetch. */
 export function fetchedResponse(
   head: { status: number; statusText: string; headers: Pair[]; url: string; redirected: boolean },
-  body: IncomingBody,
+  body: IncomingBody | null,
+  signal: AbortSignal | null,
 ): Response {
-  const bodiless = NULL_BODY.has(head.status)
+  const bodiless = body === null || NULL_BODY.has(head.status)
   return fromState({
     ...blank(),
     type: 'basic',
@@ -135,7 +137,7 @@ export function fetchedResponse(
     statusText: head.statusText,
     list: head.headers.map(([name, value]) => [name.toLowerCase(), value]),
     immutable: true,
-    body: bodiless ? null : { source: body, stream: null, used: false },
+    body: bodiless ? null : makeBody(body, signal),
   })
 }
 
@@ -201,6 +203,6 @@ function addType(state: ResponseState, type: string): void {
 
 bodyMembers(Response.prototype, (holder) => {
   const state = stateOfResponse(holder)
-  return { body: state.body, type: () => headersOf(state).get('content-type') ?? '' }
+  return { body: state.body, type: () => headersOf(state).get('content-type') }
 })
 exposeInterfaces({ Response })

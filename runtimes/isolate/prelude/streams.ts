@@ -32,6 +32,14 @@ exposeShaped({
   WritableStreamDefaultWriter,
 })
 
+// The library's iterators stand alone; those of the standard inherit what all asynchronous iterators have.
+const iterators: object = Object.getPrototypeOf(new ReadableStream().values())
+delete (iterators as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator]
+Object.setPrototypeOf(
+  iterators,
+  Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}).prototype),
+)
+
 /** Whether anything was ever read from the stream, or it was canceled: the standard's word, kept by the library. */
 export function isDisturbed(stream: ReadableStream): boolean {
   return (stream as unknown as { _disturbed: boolean })._disturbed

@@ -3,7 +3,7 @@ import { need, toDictionary } from './convert.ts'
 import { CryptoKey, cloneKey } from './crypto-key.ts'
 import { expose } from './define.ts'
 import { DOMException } from './dom-exception.ts'
-import { cloneMessagesWith, detachPort, MessagePort } from './message-port.ts'
+import { cloneMessagesWith, detachPort, isDetachedPort, MessagePort } from './message-port.ts'
 
 type Memory = Map<object, unknown>
 
@@ -46,7 +46,8 @@ function checkTransferable(item: unknown, memory: Memory): void {
   const isBuffer = item instanceof ArrayBuffer
   if (!isBuffer && !(item instanceof MessagePort))
     throw uncloneable('A value in the transfer list cannot be transferred')
-  if (isBuffer && item.detached) throw uncloneable('A buffer in the transfer list was transferred before')
+  if (isBuffer ? item.detached : isDetachedPort(item))
+    throw uncloneable('A value in the transfer list was transferred before')
   if (memory.has(item)) throw uncloneable('A value stands twice in the transfer list')
   memory.set(item, undefined)
 }
@@ -127,8 +128,23 @@ function cloneView(view: ArrayBufferView, memory: Memory): ArrayBufferView {
   const buffer = clone(view.buffer, memory) as ArrayBuffer
   const name: string = tagOfTyped.call(view) ?? 'DataView'
   const type = (globalThis as unknown as Record<string, new (...args: unknown[]) => ArrayBufferView>)[name]!
+  if (tracksLength(view)) return new type(buffer, view.byteOffset)
   const length = name === 'DataView' ? view.byteLength : (view as Uint8Array).length
   return new type(buffer, view.byteOffset, length)
+}
+
+/** Does the view grow with its buffer? Nothing says so: the buffer is made longer for a moment to see it. */
+function tracksLength(view: ArrayBufferView): boolean {
+  const { buffer, byteOffset, byteLength } = view
+  if (!(buffer instanceof ArrayBuffer) || !buffer.resizable) return false
+  const before = buffer.byteLength
+  const item = (view as Uint8Array).BYTES_PER_ELEMENT ?? 1
+  if (byteOffset + byteLength + item <= before) return false
+  if (before + item > buffer.maxByteLength) return true
+  buffer.resize(before + item)
+  const grew = view.byteLength > byteLength
+  buffer.resize(before)
+  return grew
 }
 
 /** Its buffer shrank, or was transferred. */

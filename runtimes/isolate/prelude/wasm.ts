@@ -19,10 +19,12 @@ export function completeWebAssembly(): void {
     },
     async instantiate(
       source: BufferSource | WebAssembly.Module,
-      imports?: WebAssembly.Imports,
+      imports: WebAssembly.Imports | undefined = undefined,
     ): Promise<unknown> {
       if (isModule(source)) return new Instance(source, imports)
       const module = new Module(source)
+      // What is imported is looked at later, as if the module had been compiled in the background.
+      await null
       return { module, instance: new Instance(module, imports) }
     },
     async compileStreaming(source: Response | PromiseLike<Response>): Promise<WebAssembly.Module> {
@@ -30,7 +32,7 @@ export function completeWebAssembly(): void {
     },
     async instantiateStreaming(
       source: Response | PromiseLike<Response>,
-      imports?: WebAssembly.Imports,
+      imports: WebAssembly.Imports | undefined = undefined,
     ): Promise<unknown> {
       const module = new Module(await wasmBytes(await source))
       return { module, instance: new Instance(module, imports) }

@@ -47,6 +47,14 @@ test('methods keep their object', () => {
   assert.equal(answers({ default: { name: 'holder', handler: App.prototype.handler } }), ['event', 'holder'])
 })
 
+test('what listens takes calls only where nothing is exported that could', () => {
+  const listening = { kind: 'fetch', call: () => 'listened' } as const
+  assert.is(resolveHandler({}, listening), listening)
+  assert.is(resolveHandler({ default: { __esModule: true } }, listening), listening)
+  assert.is(resolveHandler({ default: class {} }, listening), listening)
+  assert.is.not(resolveHandler({ handler: () => 'exported' }, listening), listening)
+})
+
 test('without a handler it names the shapes and what is there', () => {
   const messageOf = (namespace: Record<string, unknown>) => {
     try {

@@ -68,19 +68,38 @@ test('belong to a call only where that is clear', async () => {
   assert.is(lines['later DELETE'], 'r-6')
 })
 
-test('are bounded', async () => {
+test('are bounded in one turn', async () => {
   const box = guestBox({ default: () => null })
   for (let line = 0; line < EARLY_LINES + MAX_LINES; line++) box.guest.log('info', 'x')
   assert.is(box.ofType(TYPE.LOG).length, EARLY_LINES, 'the first lines of a turn leave at once')
   await box.until(() => box.ofType(TYPE.LOG).length === EARLY_LINES + 1)
   assert.is(box.logs().length, EARLY_LINES + MAX_LINES)
   assert.ok(!box.logs().some(({ m }) => m.includes('dropped')))
-  box.messages.length = 0
+})
+
+test('are bounded in their length, each and together', async () => {
+  const box = guestBox({ default: () => null })
   for (let line = 0; line < 100; line++) box.guest.log('info', 'y'.repeat(MAX_LINE + 5))
   await box.until(() => box.ofType(TYPE.LOG).length === EARLY_LINES + 1)
   assert.is(box.logs().length, EARLY_LINES + 17)
   assert.ok(box.logs()[0]!.m.endsWith('y… (5 more characters)'))
   assert.match(box.logs().at(-1)!.m, new RegExp(`^${84 - EARLY_LINES} lines dropped`))
+})
+
+test('keep to their rate from turn to turn, and what was dropped is told in one line', async () => {
+  const box = guestBox({ default: () => null })
+  box.guest.limitLog(10)
+  const began = Date.now()
+  let printed = 0
+  while (Date.now() - began < 1300) {
+    for (let line = 0; line < 50; line++, printed++) box.guest.log('info', 'x')
+    await turns(1)
+  }
+  const told = () => box.logs().filter(({ m }) => /lines dropped/.test(m))
+  await box.until(() => told().length > 0)
+  const kept = box.logs().length - told().length
+  assert.ok(kept >= 50 && kept <= 54, `${kept} lines were kept of ${printed}`)
+  assert.ok(told().length <= 2, `it was told ${told().length} times`)
 })
 
 test('come from every method of console', () => {

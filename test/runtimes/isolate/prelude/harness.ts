@@ -65,6 +65,7 @@ export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 's
   // Not at the top: on a host that cannot load it, the tests that say so must still load this file.
   const { default: ivm } = await import('isolated-vm')
   const { bindBridge, TICK } = await import('../../../../runtimes/isolate/bind.ts')
+  const { Rejections } = await import('../../../../runtimes/isolate/rejection.ts')
   const code = await preludeCode()
   if (mode === 'snapshot')
     snapshot ??= ivm.Isolate.createSnapshot([{ code, filename: 'prelude.js' }], WARM_UP)
@@ -95,7 +96,13 @@ export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 's
     }
     for (const waiter of waiters) waiter()
   }
-  const enter = (flat: unknown[]) => entry.receive.apply(undefined, [flat, false], COPY)
+  const rejections = new Rejections()
+  // As the host process does: what was rejected and not handled goes back to where it came from.
+  const enter = (flat: unknown[]): Promise<void> =>
+    entry.receive.apply(undefined, [flat, false], COPY).catch((error: unknown) => {
+      if (isolate.isDisposed) throw error
+      return enter(rejections.message(error))
+    })
   const entry: Entry = bindBridge(context, {
     send: take,
     wake: (ms) => {
@@ -173,7 +180,7 @@ export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 's
     },
   }
 
-  await entry.begin.apply(undefined, [JSON.stringify(META)])
+  await entry.begin.apply(undefined, [JSON.stringify(META), 500])
   const module = await isolate.compileModule(source, { filename: 'main.js' })
   await module.instantiate(context, (specifier) => {
     throw new Error(`Nothing can be imported here: ${specifier}`)
