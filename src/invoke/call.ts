@@ -7,6 +7,7 @@ import type { Lease } from '../runtime/pool.ts'
 import type { Call } from '../runtime/runtime.ts'
 import { superviseStream } from '../runtime/supervise.ts'
 import { buildResponse, receiptHeaders, roundMs } from './answer.ts'
+import { checkLength, cutSentence, limitStream, type StreamEnd } from './answer-limit.ts'
 import { outcomeOf } from './failure.ts'
 import type { Peer } from './invoker.ts'
 import type { Target } from './targets.ts'
@@ -20,6 +21,8 @@ export interface Report {
   readonly phases: Phases
   readonly outcome: Invocation['outcome']
   readonly error: string | null
+  /** A line for the callback's log. */
+  readonly note?: string
 }
 
 const NEVER = () => false
@@ -36,7 +39,8 @@ export class OneCall implements Call {
   readonly pathParameters: Readonly<Record<string, string>>
   readonly path: string
   readonly sourceIp: string
-  readonly deadline: number
+  /** Moved on when the body was read before an instance was taken. */
+  deadline: number
   readonly hangUp: HangUp
   readonly depth: number
   readonly headers?: Pairs
@@ -88,12 +92,18 @@ export class OneCall implements Call {
 
   respond(status: number, pairs: Pairs, body: Uint8Array | ReadableStream<Uint8Array> | null): Response {
     const { target } = this
+    const { answer_mb, timeout_ms } = target.limits
+    const bare = this.#method === 'HEAD'
+    if (answer_mb !== null && !bare) checkLength(pairs, body, answer_mb)
+    const phases = this.#phases()
+    const report = { status, lambdaStatus: 200, phases, outcome: 'answered', error: null } as const
+    const limited = answer_mb !== null && !bare && body instanceof ReadableStream
     let sent = body
     if (body instanceof ReadableStream) {
       this.#streaming = true
-      sent = superviseStream(body, target.limits.timeout_ms, () => this.#stalled())
+      sent = superviseStream(body, timeout_ms, () => this.#stalled())
+      if (limited) sent = limitStream(sent, answer_mb, (end) => this.#streamed(report, end, answer_mb))
     }
-    const phases = this.#phases()
     const receipt = {
       requestId: this.requestId,
       lambdaStatus: 200,
@@ -101,10 +111,10 @@ export class OneCall implements Call {
       start: this.start,
       phases,
     }
-    const response = buildResponse(status, pairs, sent, receipt, this.#method === 'HEAD')
+    const response = buildResponse(status, pairs, sent, receipt, bare)
     this.answered = true
-    const outcome = this.hangUp.gone ? 'aborted' : 'answered'
-    this.#recorded(this, { status, lambdaStatus: 200, phases, outcome, error: null })
+    // How a stream under a limit went is known when it has ended.
+    if (!limited) this.#recorded(this, this.hangUp.gone ? { ...report, outcome: 'aborted' } : report)
     return response
   }
 
@@ -164,6 +174,15 @@ export class OneCall implements Call {
     }
     phases.handler = roundMs(now - this.handed)
     return phases
+  }
+
+  #streamed(report: Report, end: StreamEnd, answerMb: number): void {
+    if (end !== 'cut') {
+      this.#recorded(this, end === 'left' ? { ...report, outcome: 'aborted' } : report)
+      return
+    }
+    const note = cutSentence(this.target.name, answerMb)
+    this.#recorded(this, { ...report, outcome: 'unsendable', error: `answer_unsendable: ${note}`, note })
   }
 
   #stalled(): void {

@@ -4,7 +4,7 @@ import { GatewayError } from '../errors.ts'
 import { InstanceGone } from '../runtime/failures.ts'
 import { supervise } from '../runtime/supervise.ts'
 import { type Receipt, receiptHeaders, roundMs } from './answer.ts'
-import { type BodyLimits, hasBody, readBody } from './body.ts'
+import { type BodyLimits, createBodyReader, hasBody } from './body.ts'
 import { OneCall, type Recorded } from './call.ts'
 import { asEnvelope, wantsEnvelope } from './envelope.ts'
 import { explain, type SourceMapOf } from './failure.ts'
@@ -29,6 +29,7 @@ const WELL_FORMED_ID = /^[A-Za-z0-9._:-]{1,128}$/
 /** match → acquire → supervise → answer → record. No database, no disk, nothing validated again. */
 export function createInvoker(options: InvokerOptions): Invoker {
   const { targets } = options
+  const readBody = createBodyReader(options.body)
 
   /** A warm instance has room, and the request has no body: nearly every call. */
   const quick = (call: OneCall, request: Request): Promise<Response> => {
@@ -54,8 +55,10 @@ export function createInvoker(options: InvokerOptions): Invoker {
     let trouble: () => GatewayError | null = () => null
     try {
       if (hasBody(request) && call.body === null) {
-        const body = await readBody(request, options.body)
+        const body = await readBody(request)
         call.body = body.whole
+        // How long the caller took to send it is not the function's time.
+        if (body.whole !== undefined) call.deadline = Date.now() + target.limits.timeout_ms
         call.starved = body.starved
         sent = body.request
         trouble = body.trouble
@@ -112,6 +115,11 @@ export function createInvoker(options: InvokerOptions): Invoker {
 /** Nothing of the first try has reached anyone, and trying again is allowed: a sibling's death costs no answer. */
 function repeatable(call: OneCall, request: Request, error: unknown): boolean {
   if (!(error instanceof InstanceGone)) return false
+  if (!error.delivered) {
+    // It takes nothing any more, although its pool has not heard of its end.
+    if (call.lease !== null) call.target.pool.quarantine(call.lease.slot)
+    return !call.hangUp.gone
+  }
   const { reason } = error.exit
   const own = reason === 'memory' || reason === 'cpu' || reason === 'crash'
   return (

@@ -34,12 +34,17 @@ export async function explain(
   )
 }
 
+/** How a guest's own sentences of this kind begin. */
+const OPENING = /^Cannot send the answer: /
+
 function fromFailure(failure: FunctionFailure, target: Target, error: ThrownError): GatewayError {
   const { callback_id } = target.deployment
   const { kind, kill } = failure
   if (kind === 'killed' && kill !== null) return killed(kill, failure.message, target)
   if (kind === 'unsendable') {
-    const detail = `Cannot send the answer of "${target.name}": ${error.message}: return a Response, a proxy object or something JSON can carry`
+    const remedy =
+      error.name === 'RangeError' ? '' : ': return a Response, a proxy object or something JSON can carry'
+    const detail = `Cannot send the answer of "${target.name}": ${error.message.replace(OPENING, '')}${remedy}`
     return new GatewayError('answer_unsendable', detail, { callback_id, error })
   }
   return new GatewayError('function_threw', `"${target.name}" threw ${error.name}: ${error.message}`, {

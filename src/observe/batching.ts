@@ -1,7 +1,8 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers'
 import type { Invocation, LogLine } from '../domain/outcome.ts'
-import type { RecordStore } from '../store/store.ts'
+import type { InstanceExit, RecordStore } from '../store/store.ts'
 import { createLane, type Lane } from './lane.ts'
+import { LastLines } from './last-lines.ts'
 import type { Log } from './log.ts'
 import type { Observer } from './observer.ts'
 
@@ -30,6 +31,7 @@ export interface ObserverOptions {
 export function createObserver(options: ObserverOptions): Observer {
   const { store, bounds, log, sample = 20, trimMs = 60_000, closeMs = 5000 } = options
   const followers = new Map<number, Set<(line: LogLine) => void>>()
+  const lastLines = new LastLines()
   const taken = new Map<number, number>()
   let untrimmed = false
   let closed = false
@@ -63,7 +65,7 @@ export function createObserver(options: ObserverOptions): Observer {
     () => taken.clear(),
   )
   const logs = lane<LogLine>('log lines', (rows) => store.addLogs(rows))
-  const exits = lane<Parameters<Observer['exit']>[0]>('instance exits', (rows) => store.addExits(rows))
+  const exits = lane<InstanceExit>('instance exits', (rows) => store.addExits(rows))
   const lanes = [invocations, logs, exits]
 
   const trim = async (): Promise<void> => {
@@ -100,10 +102,12 @@ export function createObserver(options: ObserverOptions): Observer {
           // A reader of logs cannot break the call that printed them.
         }
       }
+      lastLines.add(line)
       if (!closed) logs.push(line)
     },
     exit(row) {
-      if (!closed) exits.push(row)
+      const last_logs = lastLines.take(row.instance_id)
+      if (!closed) exits.push({ ...row, last_logs })
     },
     flush,
     follow(callbackId, listener) {

@@ -1,4 +1,4 @@
-import type { StartKind } from '../domain/outcome.ts'
+import { KILL_REASONS, type KillReason, type StartKind } from '../domain/outcome.ts'
 import { Histogram } from './histogram.ts'
 import { formatLabels, type PrometheusText } from './prometheus.ts'
 
@@ -13,6 +13,7 @@ export class FunctionMetrics {
   readonly codes = new Map<number, { count: number }>()
   readonly seconds = new Histogram(SECONDS)
   readonly starts: Record<StartKind, number> = { warm: 0, prewarmed: 0, cold: 0 }
+  readonly kills = new Map<KillReason, number>()
   calls = 0
   errors = 0
   overhead = 0
@@ -28,6 +29,10 @@ export class FunctionMetrics {
     this.calls++
     if (code >= 500) this.errors++
     this.overhead += overhead
+  }
+
+  killed(reason: KillReason): void {
+    this.kills.set(reason, (this.kills.get(reason) ?? 0) + 1)
   }
 
   #newCode(code: number): { count: number } {
@@ -105,6 +110,14 @@ export function writeFunctions(
   for (const [name, { starts }] of functions) {
     for (const start of START_KINDS) {
       text.sample('faas_function_calls_total', formatLabels({ function_name: name, start }), starts[start])
+    }
+  }
+  text.metric('faas_function_kills_total', 'counter', 'Instances that were ended by force, by reason')
+  for (const [name, { kills }] of functions) {
+    for (const reason of KILL_REASONS) {
+      const count = kills.get(reason)
+      if (count === undefined) continue
+      text.sample('faas_function_kills_total', formatLabels({ function_name: name, reason }), count)
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { ExitReason, StartKind } from '../domain/outcome.ts'
+import { type ExitReason, KILL_REASONS, type KillReason, type StartKind } from '../domain/outcome.ts'
 import type { RuntimeName } from '../domain/runtime-name.ts'
 import { type FunctionGauge, FunctionMetrics, writeFunctions, writeGauges } from './function-metrics.ts'
 import { Histogram } from './histogram.ts'
@@ -16,7 +16,7 @@ export interface Metrics extends Disposable {
   record(name: string, code: number, start: StartKind | null, seconds: number, overhead: number): void
   /** An instance was started, or could not be. */
   started(name: string, runtime: RuntimeName, ok: boolean, seconds: number): void
-  exited(runtime: RuntimeName, reason: ExitReason): void
+  exited(name: string, runtime: RuntimeName, reason: ExitReason): void
   built(result: 'success' | 'failed', seconds: number): void
   /** Drops the figures of a function that was deleted. */
   forget(name: string): void
@@ -70,7 +70,8 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
       starts.set(runtime, histogram)
       histogram.observe(seconds)
     },
-    exited(runtime, reason) {
+    exited(name, runtime, reason) {
+      if (isKill(reason)) of(name).killed(reason)
       const labels = formatLabels({ runtime, reason })
       exits.set(labels, (exits.get(labels) ?? 0) + 1)
     },
@@ -108,6 +109,10 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
       own[Symbol.dispose]()
     },
   }
+}
+
+function isKill(reason: ExitReason): reason is KillReason {
+  return (KILL_REASONS as readonly string[]).includes(reason)
 }
 
 /** Gauges by name, under the same bound: those of one name, and those without one of their own, are added up. */

@@ -1,5 +1,5 @@
 import type { Invocation, LogLine } from '../domain/outcome.ts'
-import type { InstanceExit } from '../store/store.ts'
+import type { EndedInstance } from '../store/store.ts'
 
 /** Where finished calls, printed lines and ended instances go. Sinks batch; none may throw. */
 export interface Observer extends AsyncDisposable {
@@ -7,7 +7,8 @@ export interface Observer extends AsyncDisposable {
   /** Whether one more plain success of that callback would be kept: under load only a sample is. Counts it. */
   samples(callbackId: number): boolean
   log(line: LogLine): void
-  exit(row: InstanceExit): void
+  /** The ledger keeps it with the lines that it printed last. */
+  exit(row: EndedInstance): void
   /** Writes what is batched, now; resolves when it is durable. */
   flush(): Promise<void>
   /** Lines of one callback as they are printed. @returns a function that ends the subscription */

@@ -42,9 +42,12 @@ export class RuntimeUnavailable extends Error {
 export class InstanceGone extends Error {
   override readonly name = 'InstanceGone'
   readonly exit: Exit
+  /** The function was given the call; if not, anyone may send it again. */
+  readonly delivered: boolean
 
-  constructor(exit: Exit) {
+  constructor(exit: Exit, delivered = true) {
     super(exit.detail)
     this.exit = exit
+    this.delivered = delivered
   }
 }

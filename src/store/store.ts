@@ -182,8 +182,17 @@ export interface RecordStore {
   trim(bounds: { invocations: number; logs: number; exits: number }): Promise<void>
 }
 
+/** A line that an instance printed before its end. */
+export type LastLine = Pick<LogLine, 'request_id' | 'level' | 'time' | 'message'>
+
 /** A row of the death ledger. */
-export interface InstanceExit extends Exit {
+export interface InstanceExit extends EndedInstance {
+  /** What it printed last, oldest first: a few lines, cut where they are long. */
+  readonly last_logs: readonly LastLine[]
+}
+
+/** An instance that has ended, and how. */
+export interface EndedInstance extends Exit {
   readonly instance_id: string
   readonly callback_id: number
   readonly version: number

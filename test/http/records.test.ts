@@ -122,6 +122,9 @@ test('instances are those that live and those that have ended, with the reason',
     requests: 3,
     started_at: '2026-01-01T00:00:00.000Z',
     ended_at: '2026-01-01T00:01:00.000Z',
+    last_logs: [
+      { request_id: 'r1', level: 'info', time: '2026-01-01T00:00:59.000Z', message: 'the last words' },
+    ],
   }
   await app.store.records.addExits([exit])
   const { status, body } = await app.ask('GET', `${at}/instances`)

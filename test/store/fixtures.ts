@@ -111,6 +111,9 @@ export function instanceExit(callback_id: number, changes: Partial<InstanceExit>
     requests: 7,
     started_at: '2030-01-01T00:00:00.000Z',
     ended_at: '2030-01-01T00:00:01.000Z',
+    last_logs: [
+      { request_id: null, level: 'error', time: '2030-01-01T00:00:00.500Z', message: 'no \0 more "memory"' },
+    ],
     ...changes,
   }
 }

@@ -9,7 +9,11 @@ import { callbackInput, rejection, temporaryFolder } from './fixtures.ts'
 
 const test = suite('store: migrations')
 
-const SECOND: Migration = { id: 2, name: 'second', statements: ['CREATE TABLE second (id INTEGER)'] }
+const NEXT: Migration = {
+  id: MIGRATIONS.length + 1,
+  name: 'next',
+  statements: ['CREATE TABLE next (id INTEGER)'],
+}
 
 test('they are numbered from 1 without a gap', () => {
   assert.equal(
@@ -40,9 +44,9 @@ test('a new database gets all of them, once', async () => {
 test('one that comes later is applied to what is there', async () => {
   const database = await openDatabase(parsePlace(':memory:'))
   await migrate(database)
-  await migrate(database, [...MIGRATIONS, SECOND])
-  await migrate(database, [...MIGRATIONS, SECOND])
-  assert.equal(await tables(database, 'second'), ['second'])
+  await migrate(database, [...MIGRATIONS, NEXT])
+  await migrate(database, [...MIGRATIONS, NEXT])
+  assert.equal(await tables(database, 'next'), ['next'])
   await database.close()
 })
 
@@ -50,9 +54,9 @@ test('of several that start together, each finds all of them applied once', asyn
   await using folder = await temporaryFolder()
   const place = parsePlace(`file:${folder.path}/faas.db`)
   const databases = await Promise.all(Array.from({ length: 4 }, () => openDatabase(place)))
-  await Promise.all(databases.map((database) => migrate(database, [...MIGRATIONS, SECOND])))
+  await Promise.all(databases.map((database) => migrate(database, [...MIGRATIONS, NEXT])))
   for (const database of databases) {
-    assert.equal(await tables(database, 'second'), ['second'])
+    assert.equal(await tables(database, 'next'), ['next'])
     await database.close()
   }
   assert.is((await applied(`file:${place.location}`)).length, MIGRATIONS.length + 1)
@@ -63,7 +67,7 @@ test('a database that is ahead of the code is refused and left alone', async () 
   const url = `file:${folder.path}/faas.db`
   const newer = MIGRATIONS.length + 1
   const database = await openDatabase(parsePlace(url))
-  await migrate(database, [...MIGRATIONS, SECOND])
+  await migrate(database, [...MIGRATIONS, NEXT])
   await database.close()
   const error = await rejection(openStore({ url, authToken: null }))
   assert.is(error.name, 'StoreError')
@@ -77,16 +81,16 @@ test('a database that is ahead of the code is refused and left alone', async () 
 
 test('one that fails leaves nothing behind, and can be mended', async () => {
   const database = await openDatabase(parsePlace(':memory:'))
-  const broken = { ...SECOND, statements: [...SECOND.statements, 'CREATE TABLE callback_info (id INTEGER)'] }
+  const broken = { ...NEXT, statements: [...NEXT.statements, 'CREATE TABLE callback_info (id INTEGER)'] }
   const error = await rejection(migrate(database, [...MIGRATIONS, broken]))
   assert.is(
     error.message,
-    'Cannot open the database ":memory:": migration 2 (second) failed and was rolled back: ' +
+    `Cannot open the database ":memory:": migration ${NEXT.id} (next) failed and was rolled back: ` +
       'restore a backup or report this',
   )
-  assert.equal(await tables(database, 'second'), [])
-  await migrate(database, [...MIGRATIONS, SECOND])
-  assert.equal(await tables(database, 'second'), ['second'])
+  assert.equal(await tables(database, 'next'), [])
+  await migrate(database, [...MIGRATIONS, NEXT])
+  assert.equal(await tables(database, 'next'), ['next'])
   await database.close()
 })
 

@@ -136,6 +136,17 @@ export const ExitView = v.strictObject({
   requests: count(),
   started_at: time(),
   ended_at: time(),
+  last_logs: v.pipe(
+    v.array(
+      v.strictObject({
+        request_id: v.nullable(v.string()),
+        level: v.picklist(LOG_LEVELS),
+        time: time(),
+        message: v.string(),
+      }),
+    ),
+    v.description('What it printed last, oldest first: at most 10 lines of at most 1,000 characters'),
+  ),
 })
 
 /** The answer of GET /callbacks/{id}/instances: what lives on this gateway, and what has ended, newest first. */

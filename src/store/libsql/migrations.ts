@@ -1,7 +1,7 @@
 import { StoreError } from '../store.ts'
 import { now } from './clock.ts'
 import type { Database } from './database.ts'
-import { SCHEMA } from './schema.ts'
+import { LAST_LOGS, SCHEMA } from './schema.ts'
 import { sql } from './statement.ts'
 
 /** One step of the schema. Once released it is never edited: a change is a new migration at the end. */
@@ -12,7 +12,10 @@ export interface Migration {
 }
 
 /** Every migration, numbered from 1 without a gap. */
-export const MIGRATIONS: readonly Migration[] = [{ id: 1, name: 'first schema', statements: SCHEMA }]
+export const MIGRATIONS: readonly Migration[] = [
+  { id: 1, name: 'first schema', statements: SCHEMA },
+  { id: 2, name: 'last lines of ended instances', statements: LAST_LOGS },
+]
 
 /**
  * Brings the schema up to date. Each migration is one transaction that begins with its own row in `migration`:

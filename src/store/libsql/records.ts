@@ -61,6 +61,7 @@ export function recordStore(database: Database): RecordStore {
           ...row,
           detail: encodeText(row.detail),
           last_request_id: maybe(row.last_request_id),
+          last_logs: encodeText(JSON.stringify(row.last_logs)),
         })),
       )
       trimming.grew('instance_exit', rows)
@@ -120,6 +121,7 @@ const INSERT_EXITS = insertInto('instance_exit', [
   'requests',
   'started_at',
   'ended_at',
+  'last_logs',
 ])
 
 /** Rows of a callback that was deleted in the meantime are left out, rather than failing the others. */

@@ -147,6 +147,7 @@ export function toExit(row: Row): InstanceExit {
     requests: plain(row, 'requests'),
     started_at: plain(row, 'started_at'),
     ended_at: plain(row, 'ended_at'),
+    last_logs: JSON.parse(text(row, 'last_logs')),
   }
 }
 

@@ -167,6 +167,11 @@ export const SCHEMA: readonly string[] = [
   END`,
 ]
 
+/** Migration 2: the ledger shows what an instance printed last. */
+export const LAST_LOGS: readonly string[] = [
+  "ALTER TABLE instance_exit ADD COLUMN last_logs TEXT NOT NULL DEFAULT '[]'",
+]
+
 function counting(table: string, event: string): string {
   const name = `${table}_${event.split(' ')[0]!.toLowerCase()}_counts`
   return `CREATE TRIGGER ${name} AFTER ${event} ON ${table} BEGIN UPDATE revision SET value = value + 1; END`

@@ -27,6 +27,8 @@ const CAPABILITIES: Capabilities = {
   egress: 'hard',
 }
 
+/** Starts of one instance whose hosts are lost under it. */
+const STARTS = 3
 /** How long a host may take to read a start before it is started on another one. Milliseconds. */
 const ACCEPTED_WITHIN = 150
 
@@ -43,17 +45,24 @@ export function createIsolateRuntime(options: IsolateOptions): Runtime {
       build.bundle(deployment, { runtime: 'isolate', polyfillNode: true }),
     async start(deployment: Deployment, start: StartOptions): Promise<Instance> {
       const busy = new Set<HostProcess>()
-      for (;;) {
-        const host = await fleet.place(busy)
-        const instance = new IsolateInstance(host, deployment, start, (lost, why) => fleet.condemn(lost, why))
+      for (let tries = 1; ; tries++) {
+        const put = (host: HostProcess) =>
+          new IsolateInstance(host, deployment, start, (lost, why) => fleet.condemn(lost, why))
+        const instance = await fleet.place(put, busy)
         void instance.exited.then(() => fleet.trim())
         // A lone function may keep its host's thread for as long as it likes: others start elsewhere.
-        if (busy.has(host) || (await accepted(instance))) {
+        if (!busy.has(instance.host) && !(await accepted(instance))) {
+          busy.add(instance.host)
+          instance.abandon('the thread of its host was busy')
+          continue
+        }
+        try {
           await booted(instance, start, bootTimeoutMs)
           return instance
+        } catch (error) {
+          // Its host was replaced under it for another's sake: no fault of the module.
+          if (!instance.lost || tries >= STARTS || start.signal.aborted) throw error
         }
-        busy.add(host)
-        instance.abandon('the thread of its host was busy')
       }
     },
     [Symbol.asyncDispose]: () => fleet.dispose(),

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { setPriority } from 'node:os'
 import { RuntimeUnavailable } from '../../failures.ts'
-import { FrameReader, FrameWriter, type Hello, type Message, TYPE } from '../../wire.ts'
+import { FrameReader, FrameWriter } from '../../frames.ts'
+import { type Hello, type Message, TYPE } from '../../wire.ts'
 
 /** What a host process is started with. */
 export interface HostOptions {
@@ -16,12 +17,28 @@ export interface HostOptions {
   readonly log: (message: string) => void
 }
 
+/** Signals that a process does not get for what it does: the operator's, or those of a machine without memory. */
+const FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
 const FLUSH_AT = 262_144
+/** Large buffers come from the system and go back to it, each by itself; glibc would keep them for the next time. */
+const ENVIRONMENT = { MALLOC_MMAP_THRESHOLD_: '1048576' }
 /** Unix niceness of a host: 0 is the gateway's own. */
 const NICENESS = 5
 const HELLO_WITHIN = 15_000
 /** The addon's loader looks for this file to tell musl from glibc. */
 const ALPINE_RELEASE = '/etc/alpine-release'
+
+/** An instance as its host process sees it. */
+export interface Inhabitant {
+  receive(message: Message): void
+  /** The host is about to be ended: whoever has no call in flight is gone at once. */
+  leave(): void
+  readonly memoryMb: number
+  /** It has calls in flight. */
+  readonly working: boolean
+  /** It took more memory than it may. */
+  overdrew(usedMb: number): void
+}
 
 /** The arguments that take every right from a host but reading its own files and loading the addon. */
 export function hostArguments(
@@ -42,18 +59,23 @@ export class HostProcess {
   readonly exited: Promise<string>
   /** No new instances: it is about to be ended. */
   draining = false
+  /** Those who wait until it takes instances. */
+  awaited = 0
+  /** HELLO has come: it takes instances at once. */
+  greeted = false
   readonly #child: ChildProcess
   readonly #socket: Socket
   readonly #writer = new FrameWriter()
-  readonly #listeners = new Map<number, (message: Message) => void>()
+  readonly #listeners = new Map<number, Inhabitant>()
   #scheduled = false
   #stderr = ''
   #nextInstance = 1
   #atExit: number | null = null
+  #outside = false
 
   constructor(options: HostOptions) {
     this.#child = spawn(options.node, hostArguments(options.program, options.readable, 'host'), {
-      env: {},
+      env: ENVIRONMENT,
       cwd: '/',
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     })
@@ -67,6 +89,7 @@ export class HostProcess {
       this.#child.on('error', (error) => resolve(`it could not be started: ${error.message}`))
       this.#child.on('exit', (code, signal) => {
         this.#atExit = this.#listeners.size
+        this.#outside = signal !== null && FROM_OUTSIDE.has(signal)
         resolve(this.#obituary(code, signal))
       })
     })
@@ -78,8 +101,9 @@ export class HostProcess {
       const reader = new FrameReader((message) => {
         if (message.type === TYPE.HELLO) {
           clearTimeout(timer)
+          this.greeted = true
           resolve(JSON.parse(message.head) as Hello)
-        } else this.#listeners.get(message.instance)?.(message)
+        } else this.#listeners.get(message.instance)?.receive(message)
       })
       this.#socket.on('data', (chunk: Uint8Array) => {
         try {
@@ -110,11 +134,28 @@ export class HostProcess {
     return this.#atExit ?? this.#listeners.size
   }
 
-  /** Claims an instance number; its messages go to `listener` until `detach`. */
-  attach(listener: (message: Message) => void): number {
+  /** It is gone, and by a signal that nothing in it could have sent. */
+  get endedFromOutside(): boolean {
+    return this.#outside
+  }
+
+  /** Claims an instance number; its messages go to `inhabitant` until `detach`. */
+  attach(inhabitant: Inhabitant): number {
     const number = this.#nextInstance++
-    this.#listeners.set(number, listener)
+    this.#listeners.set(number, inhabitant)
     return number
+  }
+
+  /** The one instance in it, where there is just one. */
+  get lone(): Inhabitant | null {
+    if (this.#listeners.size !== 1) return null
+    for (const only of this.#listeners.values()) return only
+    return null
+  }
+
+  /** Asks everyone in it to go as soon as they have nothing to do. */
+  vacate(): void {
+    for (const inhabitant of [...this.#listeners.values()]) inhabitant.leave()
   }
 
   detach(number: number): void {
@@ -140,7 +181,10 @@ export class HostProcess {
   }
 
   #flush(): void {
-    if (this.#writer.pending > 0 && !this.#socket.destroyed) this.#socket.write(this.#writer.take())
+    if (this.#writer.pending === 0 || this.#socket.destroyed) return
+    this.#socket.cork()
+    for (const part of this.#writer.takeParts()) this.#socket.write(part)
+    this.#socket.uncork()
   }
 
   #greet(options: HostOptions): void {

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import * as path from 'node:path'
-import { FrameReader, FrameWriter, TYPE } from '../../wire.ts'
+import { FrameReader, FrameWriter } from '../../frames.ts'
+import { TYPE } from '../../wire.ts'
 import { hostArguments } from './host-process.ts'
 
 /** What every isolate starts from. */

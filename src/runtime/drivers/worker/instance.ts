@@ -2,20 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import process from 'node:process'
 import type { Deployment } from '../../../domain/deployment.ts'
 import type { Exit, ExitReason } from '../../../domain/outcome.ts'
+import { type Closing, closedBy, closingNow } from '../../closing.ts'
 import { Exchanges, type Send } from '../../exchange.ts'
 import { BootFailure } from '../../failures.ts'
+import { FrameReader, FrameWriter } from '../../frames.ts'
+import { parseFailHead } from '../../guest-heads.ts'
 import { startHead, toLog } from '../../heads.ts'
+import { createLogBudget } from '../../log-budget.ts'
 import { Outbound } from '../../outbound.ts'
-import type { Call, Instance, StartOptions, Usage } from '../../runtime.ts'
-import {
-  type FailHead,
-  FrameReader,
-  FrameWriter,
-  type LogHead,
-  type Message,
-  type StartedHead,
-  TYPE,
-} from '../../wire.ts'
+import type { Call, Instance, InstanceLog, StartOptions, Usage } from '../../runtime.ts'
+import { type LogHead, type Message, type StartedHead, TYPE } from '../../wire.ts'
 
 /** No permission but to load the guest's own program; nothing from the network, no configuration of the machine. */
 const ARGUMENTS = ['run', '--no-prompt', '--no-config', '--no-lock', '--no-remote', '--no-npm', '--quiet']
@@ -39,7 +35,8 @@ export class WorkerInstance implements Instance {
   #settleExit!: (exit: Exit) => void
   #settleStart!: { resolve: () => void; reject: (error: Error) => void }
   #exit: Exit | null = null
-  #closing: { reason: ExitReason; detail: string } | null = null
+  #closing: Closing | null = null
+  readonly #log: (line: InstanceLog) => void
   #scheduled = false
   #initMs = 0
 
@@ -47,6 +44,7 @@ export class WorkerInstance implements Instance {
   constructor(program: string, deployment: Deployment, options: StartOptions) {
     this.id = options.id
     this.#options = options
+    this.#log = createLogBudget(options.limits.log_lines, options.log)
     this.exited = new Promise((resolve) => {
       this.#settleExit = resolve
     })
@@ -63,7 +61,7 @@ export class WorkerInstance implements Instance {
     })
     const send: Send = (type, id, head, data) => this.#send(type, id, head, data)
     this.#exchanges = new Exchanges(send)
-    this.#outbound = new Outbound(send, options.egress)
+    this.#outbound = new Outbound(send, options.egress, this.#exchanges, options.limits.subrequests)
     this.#listen()
     send(TYPE.START, 0, JSON.stringify(startHead('worker', deployment, options.limits)), code)
   }
@@ -73,7 +71,7 @@ export class WorkerInstance implements Instance {
   }
 
   async close(reason: ExitReason, detail: string = reason): Promise<Exit> {
-    this.#closing ??= { reason, detail }
+    this.#closing ??= closingNow(reason, detail)
     this.#child.kill('SIGKILL')
     return this.exited
   }
@@ -107,7 +105,7 @@ export class WorkerInstance implements Instance {
     )
     this.#child.on('exit', (code, signal) => {
       const { limits } = this.#options
-      if (this.#closing !== null) this.#end(this.#closing.reason, this.#closing.detail)
+      if (this.#closing !== null) this.#finish(closedBy(this.#closing, limits))
       else if (OUT_OF_MEMORY.test(stderr))
         this.#end('memory', `it used more than ${limits.memory_mb} MB of heap`)
       else this.#end('crash', `its process ended with ${signal ?? `exit code ${code}`}`)
@@ -145,14 +143,14 @@ export class WorkerInstance implements Instance {
         this.#settleStart.resolve()
         break
       case TYPE.START_FAILED: {
-        const fail = JSON.parse(this.#named(head)) as FailHead
+        const fail = parseFailHead(this.#named(head))
         this.#settleStart.reject(
           new BootFailure(fail.kind === 'no_handler' ? 'no_handler' : 'module_threw', fail),
         )
         break
       }
       case TYPE.LOG:
-        for (const line of JSON.parse(this.#named(head)) as LogHead[]) this.#options.log(toLog(line))
+        for (const line of JSON.parse(this.#named(head)) as LogHead[]) this.#log(toLog(line))
         break
     }
   }
@@ -163,9 +161,14 @@ export class WorkerInstance implements Instance {
   }
 
   #end(reason: ExitReason, detail: string): void {
-    if (this.#exit !== null) return
     const limit = reason === 'memory' ? this.#options.limits.memory_mb : null
-    const exit: Exit = { reason, detail, limit, used: limit, cpu_ms: null, peak_memory_mb: limit }
+    this.#finish({ reason, detail, limit, used: limit })
+  }
+
+  #finish(cause: Pick<Exit, 'reason' | 'detail' | 'limit' | 'used'>): void {
+    if (this.#exit !== null) return
+    const { reason, detail, limit } = cause
+    const exit: Exit = { ...cause, cpu_ms: null, peak_memory_mb: reason === 'memory' ? limit : null }
     this.#exit = exit
     this.#outbound.close()
     this.#settleStart.reject(new BootFailure('module_threw', plainError(detail)))

@@ -1,0 +1,38 @@
+import { type AnswerHead, type FailHead, WireError } from './wire.ts'
+
+const FAIL_KINDS = ['threw', 'unsendable', 'no_handler'] as const
+
+/** Reads the head of an ANSWER: guests share their realm with the author's code, and are not trusted. @throws WireError, SyntaxError */
+export function parseAnswerHead(text: string): AnswerHead {
+  const head = JSON.parse(text) as Partial<AnswerHead> | null
+  if (
+    typeof head !== 'object' ||
+    head === null ||
+    !Number.isInteger(head.status) ||
+    typeof head.whole !== 'boolean' ||
+    !Array.isArray(head.headers) ||
+    !head.headers.every(isPair)
+  )
+    throw new WireError('the head of an answer that is none')
+  return head as AnswerHead
+}
+
+/** Reads the head of a FAIL. @throws WireError, SyntaxError */
+export function parseFailHead(text: string): FailHead {
+  const head = JSON.parse(text) as Partial<FailHead> | null
+  if (typeof head !== 'object' || head === null) throw new WireError('the head of a failure that is none')
+  const { kind, name, message, stack, pending } = head
+  return {
+    kind: FAIL_KINDS.find((known) => known === kind) ?? 'threw',
+    name: typeof name === 'string' ? name : 'Error',
+    message: typeof message === 'string' ? message : '',
+    stack: typeof stack === 'string' ? stack : '',
+    ...(pending === true ? { pending } : {}),
+  }
+}
+
+function isPair(pair: unknown): pair is [string, string] {
+  return (
+    Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && typeof pair[1] === 'string'
+  )
+}

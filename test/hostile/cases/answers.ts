@@ -1,0 +1,83 @@
+import { BROKEN, type Case, harmless, OUT_OF_MEMORY, THREW, TIMED_OUT, text, UNSENDABLE } from '../case.ts'
+
+/** Functions whose answers, lines or errors are the attack. */
+export const ANSWERS: readonly Case[] = [
+  harmless('answers-cycle', UNSENDABLE),
+  harmless('answers-with-proxy', UNSENDABLE, THREW),
+  harmless('answers-with-revoked-proxy', UNSENDABLE, THREW),
+  harmless('endless-recursion', THREW),
+  // V8 writes JSON without recursion: there is no end to this but a limit.
+  {
+    name: 'recursion-in-to-json',
+    limits: { timeout_ms: 2000, memory_mb: 32 },
+    answers: [UNSENDABLE, TIMED_OUT, OUT_OF_MEMORY],
+  },
+  harmless('recursion-in-proxy-trap', THREW, UNSENDABLE),
+  harmless('recursion-in-getter', THREW, UNSENDABLE),
+  harmless('recursion-before-answer', text(/from the bottom|no stack was left/)),
+  {
+    name: 'deep-json-answer',
+    limits: { timeout_ms: 5000 },
+    answers: [UNSENDABLE, text(/^\{"answer":/), OUT_OF_MEMORY],
+  },
+  harmless('throws-odd-things', THREW),
+  harmless('response-subclass', text('odd')),
+  {
+    name: 'response-look-alike',
+    limits: { timeout_ms: 1000, memory_mb: 32 },
+    answers: [UNSENDABLE, THREW, TIMED_OUT, OUT_OF_MEMORY],
+  },
+  { ...harmless('stream-of-odd-pieces', text(/^\0*$/)), cut: true },
+  harmless('giant-header', UNSENDABLE),
+  { name: 'countless-headers', limits: { timeout_ms: 10_000 }, answers: [UNSENDABLE] },
+  harmless('injects-headers', UNSENDABLE),
+  harmless('injects-header-names', UNSENDABLE),
+  harmless('forges-receipt', text('forged body')),
+  { name: 'gigabyte-answer', limits: { timeout_ms: 20_000 }, answers: [text(/^x/)], within: 90_000 },
+  { name: 'body-without-end', limits: { timeout_ms: 2000 }, answers: [text(/^x/)], read: 5_000_000 },
+  {
+    name: 'body-without-end',
+    limits: { timeout_ms: 10_000, answer_mb: 1 },
+    answers: [text(/^x/)],
+    cut: true,
+    log: /limits\.answer_mb/,
+  },
+  { name: 'long-answer', limits: { answer_mb: 2 }, answers: [UNSENDABLE] },
+  { name: 'long-answer', limits: { answer_mb: 3 }, answers: [text(/^x{3000000}$/)] },
+  { name: 'lies-about-length', limits: { answer_mb: 2 }, answers: [text(/^x/)], cut: true, log: /answer_mb/ },
+  { ...harmless('print-flood', text('printed')), log: /lines dropped/ },
+  { ...harmless('prints-huge-line', text('printed'), OUT_OF_MEMORY), log: /x… \(\d+ more characters\)/ },
+  { name: 'prints-odd-things', limits: { timeout_ms: 10_000 }, answers: [text('printed')] },
+  { ...harmless('rejects-unhandled', text('answered')), log: /nobody handles this/ },
+  { ...harmless('rejects-after-answer', text('answered')), log: /(?<!thrown )after the answer/ },
+  harmless('rejects-with-odd-things', text('answered')),
+  { name: 'rejects-by-the-million', limits: { timeout_ms: 5000 }, answers: [text('answered')] },
+  { ...harmless('throws-in-wait-until', text('answered'), THREW), log: /in waitUntil/ },
+  { name: 'error-event-loop', limits: { timeout_ms: 1000 }, answers: [text('answered'), TIMED_OUT, THREW] },
+  {
+    name: 'million-subrequests',
+    limits: { timeout_ms: 2000, memory_mb: 64 },
+    answers: [text('1000000'), TIMED_OUT],
+  },
+  // What they replace is theirs alone: the platform inside holds or breaks with them, in bounds either way.
+  ...[
+    'pollutes-object-prototype',
+    'pollutes-setters',
+    'pollutes-iterators',
+    'pollutes-promises',
+    'pollutes-json',
+    'pollutes-collections',
+    'pollutes-strings-and-arrays',
+    'replaces-web-classes',
+    'freezes-everything',
+  ].map((name) => ({
+    ...harmless(
+      name,
+      text(/^(?:still here|polluted|\{"still":"here"\}|"polluted"|\{"polluted":true\})$/),
+      THREW,
+      TIMED_OUT,
+      BROKEN,
+    ),
+    spoils: true,
+  })),
+]
