@@ -2,7 +2,7 @@ import { TYPE } from '../../../src/runtime/wire.ts'
 import { format } from '../../javascript/format.ts'
 import { createGuest, type Guest, loadFailure } from '../../javascript/guest.ts'
 import { inspect } from '../../javascript/inspect.ts'
-import { startClock, takeClock } from './clock.ts'
+import { dropClock, startClock, takeClock } from './clock.ts'
 import { onPrint } from './console-global.ts'
 import { expose } from './define.ts'
 import { fetchListeners, onUncaught } from './global-events.ts'
@@ -23,8 +23,13 @@ import { connectWith } from './web-socket.ts'
 
 /** What the host process calls. None of it throws. */
 export interface Entry {
-  /** Before the author's module is evaluated. @param meta `Meta` as JSON @param logLines a second */
-  begin(meta: string, logLines: number): void
+  /**
+   * Before the author's module is evaluated.
+   * @param meta `Meta` as JSON
+   * @param logLines a second
+   * @param tellsTime its code may use the fine clock, or Temporal
+   */
+  begin(meta: string, logLines: number, tellsTime: boolean): void
   /** After it. @returns empty, or a `FailHead` as JSON */
   load(meta: string, namespace: Record<string, unknown>): string
   /**
@@ -41,7 +46,9 @@ function createEntry(guest: Guest): Entry {
   }
 
   return {
-    begin(meta, logLines) {
+    begin(meta, logLines, tellsTime) {
+      if (tellsTime) takeClock()
+      else dropClock()
       guest.limitLog(logLines)
       const { env, runtime } = JSON.parse(meta)
       startClock()
@@ -94,7 +101,6 @@ function bind(send: Host['send'], call: Host['call']): Entry {
   bindHost({ send, call })
   keepAccounts()
   completeWebAssembly()
-  takeClock()
   const guest = createGuest(
     { runtime: 'isolate', send: ({ type, id, head, data }) => post(type, id, head, data), flush },
     isolatePlatform,

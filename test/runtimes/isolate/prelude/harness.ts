@@ -180,7 +180,7 @@ export async function sandbox(source: string, mode: 'snapshot' | 'compiled' = 's
     },
   }
 
-  await entry.begin.apply(undefined, [JSON.stringify(META), 500])
+  await entry.begin.apply(undefined, [JSON.stringify(META), 500, true])
   const module = await isolate.compileModule(source, { filename: 'main.js' })
   await module.instantiate(context, (specifier) => {
     throw new Error(`Nothing can be imported here: ${specifier}`)
