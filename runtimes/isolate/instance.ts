@@ -215,6 +215,8 @@ export class HostedInstance implements Watched {
         () => this.#left(),
         (error: unknown) => this.#failed(error),
       )
+      // Trouble with one instance must not take the process from the others.
+      .catch((error: unknown) => this.stop('crash', `its host could not go on with it: ${String(error)}`))
   }
 
   #enterHere(): void {
@@ -321,7 +323,13 @@ export class HostedInstance implements Watched {
 
   /** Only between entries: it needs the isolate. */
   #measure(): void {
-    const heap = this.#blank.isolate.getHeapStatisticsSync()
+    let heap: ivm.HeapStatistics
+    try {
+      heap = this.#blank.isolate.getHeapStatisticsSync()
+    } catch {
+      // It is gone, which the next entry finds: the last figures stand.
+      return
+    }
     this.#memoryMb = round((heap.used_heap_size + heap.externally_allocated_size) / MIB)
     this.#peakMb = Math.max(this.#peakMb, this.#memoryMb)
     this.#readCpu()

@@ -1,3 +1,4 @@
+// @slow
 import * as nodeCrypto from 'node:crypto'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'

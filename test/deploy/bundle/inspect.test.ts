@@ -1,3 +1,4 @@
+// @slow
 import * as util from 'node:util'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'

@@ -1,3 +1,4 @@
+// @slow
 import { suite } from 'uvu'
 import { sameAsNode } from './compare.ts'
 

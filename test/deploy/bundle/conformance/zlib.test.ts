@@ -1,3 +1,4 @@
+// @slow
 import * as zlib from 'node:zlib'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
