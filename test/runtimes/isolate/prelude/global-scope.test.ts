@@ -1,9 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Evaluate, evaluator, SKIP, skipSuite } from './evaluate.ts'
+import { needing } from '../../../support/skip.ts'
+import { type Evaluate, evaluator, SKIP } from './evaluate.ts'
 import { sandbox } from './harness.ts'
 
-const test = suite('the global scope of an isolate')
+const whole = suite('the global scope of an isolate')
+const test = needing(whole, { name: 'isolated-vm', missing: SKIP })
 
 /** Runs a body in a fresh isolate, where no other test's listeners are left. */
 async function inFresh<T>(body: (run: Evaluate, logs: () => string[]) => Promise<T>): Promise<T> {
@@ -246,5 +248,4 @@ test('a script that listens for "fetch" takes calls', async () => {
   )
 })
 
-if (SKIP !== null) skipSuite(test, SKIP)
-test.run()
+whole.run()
