@@ -32,6 +32,7 @@ export class Capacity {
   /** Pools that have instances: of ten thousand functions only those that live are looked at. */
   readonly #pools = new Set<Evictable>()
   #used = 0
+  #trimming = false
 
   constructor(limits: CapacityLimits) {
     this.limits = limits
@@ -73,6 +74,17 @@ export class Capacity {
   /** Ends what has been idle for too long, and more while all together use more than the budget: they grow after they were let in. */
   async reap(now: number): Promise<void> {
     for (const pool of this.#pools) pool.reap(now)
+    // Those that are being ended still count: a second look beside the first would end too many.
+    if (this.#trimming) return
+    this.#trimming = true
+    try {
+      await this.#trim()
+    } finally {
+      this.#trimming = false
+    }
+  }
+
+  async #trim(): Promise<void> {
     for (let count = 0; count < TRIM_AT_ONCE; count++) {
       if (this.memoryMb() <= this.limits.memoryMb || !(await this.#evict())) return
     }

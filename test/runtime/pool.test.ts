@@ -258,6 +258,17 @@ test('beyond the memory budget, the longest idle of any pool gives way, and neve
   assert.is(third.started[0]?.closed, null, 'it is at work')
 })
 
+test('two looks at once end no more instances than one', async () => {
+  const capacity = new Capacity({ maxInstances: 100, memoryMb: 64 })
+  const rigs = [rig({}, { capacity }), rig({}, { capacity }), rig({}, { capacity })]
+  for (const { pool, started } of rigs) {
+    pool.release((await acquire(pool)) as Lease)
+    started[0]!.memoryMb = 25
+  }
+  await Promise.all([capacity.reap(Date.now()), capacity.reap(Date.now())])
+  assert.is(rigs.filter(({ started }) => started[0]!.closed !== null).length, 1)
+})
+
 test('instances with memory of their own are not in the budget', async () => {
   const capacity = new Capacity({ maxInstances: 100, memoryMb: 64 })
   const { pool, started } = rig({}, { capacity, budgeted: false })

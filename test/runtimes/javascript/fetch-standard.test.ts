@@ -2,22 +2,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { toBase64 } from '../../../runtimes/javascript/base64.ts'
 import { type CallHead, TYPE } from '../../../src/runtime/wire.ts'
-import { type GuestBox, guestBox } from './guest-box.ts'
+import { answer, callOf, guestBox } from './guest-box.ts'
 
 const test = suite('what the fetch standard asks of the guest')
 
 const empty = () => guestBox({ default: () => new Response('x') })
-const callOf = async (box: GuestBox, id: number) => {
-  const message = await box.until((one) => one.type === TYPE.CALL && one.id === id)
-  return { ...message, head: JSON.parse(message.head) as CallHead }
-}
-const answer = (box: GuestBox, id: number, head: object, data: string | null = null) =>
-  box.guest.receive(
-    TYPE.ANSWER,
-    id,
-    JSON.stringify({ status: 200, headers: [], whole: true, ...head }),
-    data === null ? null : new TextEncoder().encode(data),
-  )
 const headerOf = (head: CallHead, name: string) => head.headers.find((pair) => pair[0] === name)?.[1] ?? null
 
 test('sends what servers expect, unless the author says otherwise', async () => {

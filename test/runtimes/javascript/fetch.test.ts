@@ -1,22 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type CallHead, TYPE, WINDOW } from '../../../src/runtime/wire.ts'
-import { type GuestBox, guestBox, textOf, turns } from './guest-box.ts'
+import { TYPE, WINDOW } from '../../../src/runtime/wire.ts'
+import { answer, callOf, type GuestBox, guestBox, textOf, turns } from './guest-box.ts'
 
 const test = suite('fetch through the guest')
 
 const empty = () => guestBox({ default: () => new Response('x') })
-const callOf = async (box: GuestBox, id: number) => {
-  const message = await box.until((one) => one.type === TYPE.CALL && one.id === id)
-  return { ...message, head: JSON.parse(message.head) as CallHead }
-}
-const answer = (box: GuestBox, id: number, head: object, data: string | null = null) =>
-  box.guest.receive(
-    TYPE.ANSWER,
-    id,
-    JSON.stringify({ status: 200, headers: [], whole: true, ...head }),
-    data === null ? null : new TextEncoder().encode(data),
-  )
 
 test('asks and is answered', async () => {
   const box = empty()

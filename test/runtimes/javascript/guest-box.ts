@@ -98,3 +98,18 @@ export function textOf(messages: readonly GuestMessage[]): string {
     )
     .join('')
 }
+
+/** The request that a guest opened under this id. */
+export const callOf = async (box: GuestBox, id: number) => {
+  const message = await box.until((one) => one.type === TYPE.CALL && one.id === id)
+  return { ...message, head: JSON.parse(message.head) as CallHead }
+}
+
+/** Answers it, as the gateway would. */
+export const answer = (box: GuestBox, id: number, head: object, data: string | null = null) =>
+  box.guest.receive(
+    TYPE.ANSWER,
+    id,
+    JSON.stringify({ status: 200, headers: [], whole: true, ...head }),
+    data === null ? null : new TextEncoder().encode(data),
+  )

@@ -60,12 +60,13 @@ export class HostFleet {
       host.awaited++
       try {
         await host.ready
-        if (this.#hosts.has(host) || tries >= PLACES) return put(host)
       } catch (error) {
         if (tries >= PLACES) throw error
+        continue
       } finally {
         host.awaited--
       }
+      if (this.#hosts.has(host) || tries >= PLACES) return put(host)
     }
   }
 
