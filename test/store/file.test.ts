@@ -1,3 +1,4 @@
+// @slow
 import { openStore } from '../../src/store/libsql/open.ts'
 import { storeContract } from './contract.ts'
 import { temporaryFolder } from './fixtures.ts'

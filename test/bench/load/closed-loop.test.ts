@@ -1,3 +1,4 @@
+// @slow
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from 'node:net'
 import { suite } from 'uvu'
