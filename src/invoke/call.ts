@@ -5,7 +5,7 @@ import type { GatewayError } from '../errors.ts'
 import { type HangUp, hangUpOf } from '../runtime/hang-up.ts'
 import type { Lease } from '../runtime/pool.ts'
 import type { Call } from '../runtime/runtime.ts'
-import { superviseStream } from '../runtime/supervise.ts'
+import { endOverdue, superviseStream } from '../runtime/supervise.ts'
 import { buildResponse, receiptHeaders, roundMs } from './answer.ts'
 import { checkLength, cutSentence, limitStream, type StreamEnd } from './answer-limit.ts'
 import { outcomeOf } from './failure.ts'
@@ -130,7 +130,7 @@ export class OneCall implements Call {
     if (this.ended || this.#streaming) return
     const { timeout_ms } = this.target.limits
     this.#tail = setTimeout(() => {
-      void this.lease?.instance.close('timeout', `work given to waitUntil took longer than ${timeout_ms} ms`)
+      this.#end(`work given to waitUntil took longer than ${timeout_ms} ms`)
     }, timeout_ms)
   }
 
@@ -187,7 +187,11 @@ export class OneCall implements Call {
 
   #stalled(): void {
     const { timeout_ms } = this.target.limits
-    void this.lease?.instance.close('timeout', `its streamed answer paused for longer than ${timeout_ms} ms`)
+    this.#end(`its streamed answer paused for longer than ${timeout_ms} ms`)
+  }
+
+  #end(detail: string): void {
+    if (this.lease !== null) void endOverdue(this.lease.instance, this, detail)
   }
 }
 

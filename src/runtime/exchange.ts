@@ -1,9 +1,9 @@
-import { type Exit, FunctionFailure } from '../domain/outcome.ts'
+import { type Exit, FunctionFailure, killedFailure } from '../domain/outcome.ts'
 import { GatewayError } from '../errors.ts'
 import { BodyReceiver } from './body-receiver.ts'
 import { BodySender } from './body-sender.ts'
 import { InstanceGone } from './failures.ts'
-import { parseAnswerHead, parseFailHead } from './guest-heads.ts'
+import { parseAnswerHead, parseFailHead, parseKilledHead } from './guest-heads.ts'
 import type { Calls, Period } from './outbound-calls.ts'
 import type { Call } from './runtime.ts'
 import { type AnswerHead, TYPE, WHOLE } from './wire.ts'
@@ -114,11 +114,28 @@ export class Exchanges implements Calls {
           pending.receiver.error(new Error(head || 'the function ended its answer'))
         } else pending.sender?.stop(head)
         break
+      case TYPE.KILLED: {
+        const { reason, limit, used, detail } = parseKilledHead(head)
+        const failure = killedFailure({ reason, limit, used }, detail)
+        pending.receiver?.error(failure)
+        this.#settle(id, pending, failure)
+        break
+      }
       case TYPE.DONE:
         // Unanswered it ends only when the caller hung up first.
         this.#settle(id, pending, new GatewayError('client_closed', 'the caller hung up before the answer'))
         break
     }
+  }
+
+  /** Asks for the end of one call alone. @returns its id; null when it has ended */
+  kill(call: Call, reason: string): number | null {
+    for (const [id, pending] of this.#pending) {
+      if (pending.call !== call) continue
+      this.#send(TYPE.KILL, id, reason, null)
+      return id
+    }
+    return null
   }
 
   /** The instance is gone: every call still open fails with it. */

@@ -1,6 +1,7 @@
-import { type AnswerHead, type FailHead, WireError } from './wire.ts'
+import { type AnswerHead, type FailHead, type KilledHead, WireError } from './wire.ts'
 
 const FAIL_KINDS = ['threw', 'unsendable', 'no_handler'] as const
+const KILLED_REASONS = ['timeout', 'memory', 'cpu', 'crash'] as const
 
 /** Reads the head of an ANSWER: guests share their realm with the author's code, and are not trusted. @throws WireError, SyntaxError */
 export function parseAnswerHead(text: string): AnswerHead {
@@ -28,6 +29,19 @@ export function parseFailHead(text: string): FailHead {
     message: typeof message === 'string' ? message : '',
     stack: typeof stack === 'string' ? stack : '',
     ...(pending === true ? { pending } : {}),
+  }
+}
+
+/** Reads the head of a KILLED. @throws WireError, SyntaxError */
+export function parseKilledHead(text: string): KilledHead {
+  const head = JSON.parse(text) as Partial<KilledHead> | null
+  const reason = KILLED_REASONS.find((known) => known === head?.reason)
+  if (reason === undefined) throw new WireError('the head of a killed call that is none')
+  return {
+    reason,
+    detail: typeof head?.detail === 'string' ? head.detail : reason,
+    limit: typeof head?.limit === 'number' ? head.limit : null,
+    used: typeof head?.used === 'number' ? head.used : null,
   }
 }
 

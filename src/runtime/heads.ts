@@ -5,7 +5,7 @@ import type { RuntimeName } from '../domain/runtime-name.ts'
 import type { InstanceLog } from './runtime.ts'
 import type { LogHead, StartHead } from './wire.ts'
 
-/** What a JavaScript guest must know before it loads a function. */
+/** What a guest must know before it loads a function. */
 export function startHead(runtime: RuntimeName, deployment: Deployment, limits: ResolvedLimits): StartHead {
   return {
     meta: {
@@ -19,6 +19,7 @@ export function startHead(runtime: RuntimeName, deployment: Deployment, limits: 
     memoryMb: limits.memory_mb,
     cpuMs: limits.cpu_ms,
     logLines: limits.log_lines,
+    concurrency: limits.concurrency,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Artifact, Deployment } from '../domain/deployment.ts'
 import type { ResolvedLimits } from '../domain/limits.ts'
-import type { Exit, ExitReason, LogLevel } from '../domain/outcome.ts'
+import type { Exit, ExitReason, KillReason, LogLevel } from '../domain/outcome.ts'
 import type { Language, RuntimeName } from '../domain/runtime-name.ts'
 import type { HangUp } from './hang-up.ts'
 
@@ -17,6 +17,10 @@ export interface Runtime extends AsyncDisposable {
   prepare(deployment: Deployment, build: BuildContext): Promise<Artifact>
   /** Resolves when the instance can take a request. A boot failure rejects with `BootFailure`; it never hangs. */
   start(deployment: Deployment, options: StartOptions): Promise<Instance>
+  /** Removes what `prepare` left outside of the artifact, such as an image: nothing runs for this version any more. */
+  discard?(deployment: Deployment): Promise<void>
+  /** Removes what processes before this one left behind, but for what these deployments need. */
+  sweep?(active: readonly Deployment[]): Promise<void>
 }
 
 export interface Instance extends AsyncDisposable {
@@ -26,6 +30,11 @@ export interface Instance extends AsyncDisposable {
    * the function is to blame, with `InstanceGone` when the sandbox ended for a reason that is not this call's.
    */
   fetch(request: Request, call: Call): Promise<Response>
+  /**
+   * Ends one call alone, where the sandbox can: true when what ran it is really gone and all else lives; false
+   * when nothing was ended, so that the whole instance must be closed. `fetch` rejects as it may.
+   */
+  endCall?(call: Call, reason: KillReason): Promise<boolean>
   /** Ends the sandbox; resolves only when it is really gone. Calls in flight fail with the same reason. */
   close(reason: ExitReason, detail?: string): Promise<Exit>
   /** Settles once, never rejects: why it ended and what it used. */
@@ -46,6 +55,11 @@ export interface Capabilities {
   readonly interrupt: LimitKind
   /** The function's `fetch` goes through the gateway's egress policy. */
   readonly egress: LimitKind
+  /**
+   * Where a library is installed. `bundle`: by the gateway, for the bundler. `image`: by `prepare`, into an image of
+   * the deployment.
+   */
+  readonly library: 'bundle' | 'image'
 }
 
 export type Availability =
@@ -162,4 +176,6 @@ export interface BundleTarget {
   readonly runtime: RuntimeName
   /** Node built-ins come from a library where it has them; those it cannot offer fail the build. */
   readonly polyfillNode: boolean
+  /** Packages of the library stay imports, resolved where the code runs; else they are part of the bundle. */
+  readonly externalPackages: boolean
 }

@@ -4,7 +4,7 @@ import { GatewayError } from '../errors.ts'
 import type { Call, Instance } from './runtime.ts'
 
 /**
- * One call under the gateway's own clock. Past the deadline the instance is closed, and the failure is told
+ * One call under the gateway's own clock. Past the deadline what runs it is ended, and the failure is told
  * only when the sandbox is really gone. A caller that has not sent its body by then costs nobody else an instance:
  * its call alone is given up.
  * @throws FunctionFailure, InstanceGone, GatewayError body_timeout
@@ -27,9 +27,9 @@ export function supervise(
           return
         }
         const used = Date.now() - began
-        void instance
-          .close('timeout', `a call passed its limit of ${timeoutMs} ms`)
-          .then(() => reject(timeoutFailure(timeoutMs, used)))
+        void endOverdue(instance, call, `a call passed its limit of ${timeoutMs} ms`).then(() =>
+          reject(timeoutFailure(timeoutMs, used)),
+        )
       },
       Math.max(0, call.deadline - began),
     )
@@ -44,6 +44,12 @@ export function supervise(
       },
     )
   })
+}
+
+/** Ends what runs a call that took too long: that alone where the sandbox can, else the instance with it. */
+export async function endOverdue(instance: Instance, call: Call, detail: string): Promise<void> {
+  const alone = (await instance.endCall?.(call, 'timeout')) ?? false
+  if (!alone) await instance.close('timeout', detail)
 }
 
 function starvedError(timeoutMs: number): GatewayError {

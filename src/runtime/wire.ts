@@ -60,6 +60,13 @@ export const TYPE = {
    * closed, nothing follows.
    */
   CLOSE: 25,
+  /**
+   * gateway → guest: what runs this call must end, and nothing else. Head: the reason. Only to guests that have a
+   * process for each call. KILLED follows, or the end of the call that crossed with it.
+   */
+  KILL: 26,
+  /** guest → gateway: what ran this call has ended under it, the instance lives. Head: `KilledHead`. Nothing of the call follows. */
+  KILLED: 27,
 } as const
 export type MessageType = (typeof TYPE)[keyof typeof TYPE]
 
@@ -150,6 +157,8 @@ export interface StartHead {
   cpuMs: number | null
   /** Lines a second. */
   logLines: number
+  /** Calls at the same time, at the most. */
+  concurrency: number
 }
 
 export interface PreludeHead {
@@ -179,6 +188,15 @@ export interface ExitHead {
   used: number | null
   cpuMs: number | null
   peakMb: number | null
+}
+
+/** Why what ran one call has ended. `limit` and `used` are ms for timeout and cpu, MiB for memory. */
+export interface KilledHead {
+  reason: 'timeout' | 'memory' | 'cpu' | 'crash'
+  /** A sentence for people. */
+  detail: string
+  limit: number | null
+  used: number | null
 }
 
 export interface UsageHead {

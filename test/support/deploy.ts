@@ -21,9 +21,17 @@ export class FakeRuntime implements Runtime {
   constructor(name: RuntimeName, languages: readonly Language[]) {
     this.name = name
     const hard = 'hard' as const
-    this.capabilities = { languages, streaming: true, memory: hard, cpu: hard, interrupt: hard, egress: hard }
+    this.capabilities = {
+      languages,
+      streaming: true,
+      memory: hard,
+      cpu: hard,
+      interrupt: hard,
+      egress: hard,
+      library: 'bundle',
+    }
     this.making = (deployment, build) =>
-      build.bundle(deployment, { runtime: name, polyfillNode: name === 'isolate' })
+      build.bundle(deployment, { runtime: name, polyfillNode: name === 'isolate', externalPackages: false })
   }
 
   async probe() {

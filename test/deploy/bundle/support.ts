@@ -43,7 +43,7 @@ export class BundlerFixture implements AsyncDisposable {
   bundle(code: string, options: Options = {}): Promise<Artifact> {
     const { libraryDir = null, lock = null, polyfillNode = true, env, log = () => {} } = options
     const signal = options.signal ?? AbortSignal.timeout(20_000)
-    const target = { runtime: 'isolate', polyfillNode } as const
+    const target = { runtime: 'isolate', polyfillNode, externalPackages: false } as const
     return this.bundler.bundle(deploymentOf(code, env), target, { libraryDir, lock, signal, log })
   }
 

@@ -25,6 +25,7 @@ const CAPABILITIES: Capabilities = {
   cpu: 'hard',
   interrupt: 'hard',
   egress: 'hard',
+  library: 'bundle',
 }
 
 /** Starts of one instance whose hosts are lost under it. */
@@ -42,7 +43,7 @@ export function createIsolateRuntime(options: IsolateOptions): Runtime {
     capabilities: CAPABILITIES,
     probe: (signal) => probe(fleet, signal),
     prepare: (deployment: Deployment, build: BuildContext): Promise<Artifact> =>
-      build.bundle(deployment, { runtime: 'isolate', polyfillNode: true }),
+      build.bundle(deployment, { runtime: 'isolate', polyfillNode: true, externalPackages: false }),
     async start(deployment: Deployment, start: StartOptions): Promise<Instance> {
       const busy = new Set<HostProcess>()
       for (let tries = 1; ; tries++) {

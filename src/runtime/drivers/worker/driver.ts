@@ -31,6 +31,7 @@ const CAPABILITIES: Capabilities = {
   cpu: 'none',
   interrupt: 'hard',
   egress: 'hard',
+  library: 'bundle',
 }
 
 /** Deno processes without any permission: what serves where no Node.js can hold isolates. */
@@ -64,7 +65,7 @@ export function createWorkerRuntime(options: WorkerOptions): Runtime {
       }
     },
     prepare: (deployment: Deployment, build: BuildContext): Promise<Artifact> =>
-      build.bundle(deployment, { runtime: 'worker', polyfillNode: true }),
+      build.bundle(deployment, { runtime: 'worker', polyfillNode: true, externalPackages: false }),
     async start(deployment: Deployment, start: StartOptions): Promise<Instance> {
       const instance = new WorkerInstance(await program(), deployment, start)
       live.add(instance)
