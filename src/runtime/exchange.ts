@@ -19,6 +19,8 @@ interface Pending {
   receiver: BodyReceiver | null
   /** The answer is whole: its body has gone out. */
   bodyDone: boolean
+  /** Who waits for the end of this call. */
+  onSettled: (() => void) | null
 }
 
 /** The gateway's side of all exchanges it opens with one instance: calls of the function. */
@@ -73,6 +75,7 @@ export class Exchanges implements Calls {
         sender: null,
         receiver: null,
         bodyDone: false,
+        onSettled: null,
       }
       this.#pending.set(id, pending)
       const whole = stream === null && (call.body?.length ?? 0) <= WHOLE
@@ -128,14 +131,20 @@ export class Exchanges implements Calls {
     }
   }
 
-  /** Asks for the end of one call alone. @returns its id; null when it has ended */
-  kill(call: Call, reason: string): number | null {
+  /** Has one call ended alone. False: it was not gone within `ms`. */
+  kill(call: Call, reason: string, ms: number): Promise<boolean> {
     for (const [id, pending] of this.#pending) {
       if (pending.call !== call) continue
       this.#send(TYPE.KILL, id, reason, null)
-      return id
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => resolve(false), ms)
+        pending.onSettled = () => {
+          clearTimeout(timer)
+          resolve(true)
+        }
+      })
     }
-    return null
+    return Promise.resolve(true)
   }
 
   /** The instance is gone: every call still open fails with it. */
@@ -221,6 +230,7 @@ export class Exchanges implements Calls {
     pending.sender?.stop('the call has ended')
     if (error !== null) this.#reject(pending, error)
     pending.call.settled()
+    pending.onSettled?.()
   }
 
   #reject(pending: Pending, error: Error): void {

@@ -4,6 +4,7 @@ import * as path from 'node:path'
 import process from 'node:process'
 import type { Artifact, Deployment } from '../../../domain/deployment.ts'
 import { BootFailure } from '../../failures.ts'
+import { booted, type FramedInstance } from '../../framed-instance.ts'
 import type {
   Availability,
   BuildContext,
@@ -12,7 +13,7 @@ import type {
   Runtime,
   StartOptions,
 } from '../../runtime.ts'
-import { WorkerInstance } from './instance.ts'
+import { startWorker } from './instance.ts'
 
 /** How the worker runtime is set up. */
 export interface WorkerOptions {
@@ -37,7 +38,7 @@ const CAPABILITIES: Capabilities = {
 /** Deno processes without any permission: what serves where no Node.js can hold isolates. */
 export function createWorkerRuntime(options: WorkerOptions): Runtime {
   const bootTimeoutMs = options.bootTimeoutMs ?? 10_000
-  const live = new Set<WorkerInstance>()
+  const live = new Set<FramedInstance>()
   let guest: Promise<string> | null = null
 
   const program = (): Promise<string> => {
@@ -67,7 +68,12 @@ export function createWorkerRuntime(options: WorkerOptions): Runtime {
     prepare: (deployment: Deployment, build: BuildContext): Promise<Artifact> =>
       build.bundle(deployment, { runtime: 'worker', polyfillNode: true, externalPackages: false }),
     async start(deployment: Deployment, start: StartOptions): Promise<Instance> {
-      const instance = new WorkerInstance(await program(), deployment, start)
+      const code = start.artifact.files['main.js']
+      if (code === undefined) {
+        const message = 'the artifact has no main.js'
+        throw new BootFailure('module_threw', { name: 'Error', message, stack: '' })
+      }
+      const instance = startWorker(await program(), deployment, code, start)
       live.add(instance)
       void instance.exited.then(() => live.delete(instance))
       await booted(instance, start, bootTimeoutMs)
@@ -87,28 +93,4 @@ async function save(dir: string, code: string): Promise<string> {
   await writeFile(`${file}.${process.pid}.part`, code)
   await rename(`${file}.${process.pid}.part`, file)
   return file
-}
-
-/** Waits for the module to load; one that takes too long is ended. */
-async function booted(instance: WorkerInstance, start: StartOptions, bootTimeoutMs: number): Promise<void> {
-  const limit = Math.min(bootTimeoutMs, start.limits.timeout_ms)
-  const message = `its module did not load within ${limit} ms`
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new BootFailure('boot_timeout', { name: 'Error', message, stack: '' })),
-      limit,
-    )
-  })
-  const abort = () => void instance.close('shutdown')
-  start.signal.addEventListener('abort', abort, { once: true })
-  try {
-    await Promise.race([instance.started, timeout])
-  } catch (error) {
-    await instance.close('boot_failed', error instanceof Error ? error.message : String(error))
-    throw error
-  } finally {
-    clearTimeout(timer)
-    start.signal.removeEventListener('abort', abort)
-  }
 }
