@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
   createAdaptorServer,
@@ -28,6 +28,8 @@ export interface Listening {
 const MAX_MESSAGE = 4096
 const SWEEP_EVERY = 25
 const HEADERS_WITHIN = 20_000
+/** How long a client may go on sending after it was answered for the last time. */
+const LINGER = 2000
 /** Longer than the idle time of usual load balancers, so that they close first. */
 const KEEP_ALIVE = 75_000
 
@@ -53,6 +55,7 @@ export function serveNode(fetch: Fetch, host: string, port: number): Promise<Lis
     createServer: ((_options: unknown, _listener: unknown) => createServer(listener)) as typeof createServer,
   }) as Server
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => void refuse(error, socket))
+  server.on('connection', lingerOnClose)
   server.headersTimeout = HEADERS_WITHIN
   // A long upload is no fault: pauses within a body are bounded where it is read.
   server.requestTimeout = 0
@@ -76,6 +79,22 @@ function close(server: Server, websockets: WebSocketServer): Promise<void> {
     })
     for (const client of websockets.clients) client.close(1001, 'the gateway is shutting down')
   })
+}
+
+/**
+ * A connection that is closed while its client still sends is reset, and the reset may overtake the answer: so the
+ * sending side is closed first, and what still comes is read for a while (RFC 9112, 9.6).
+ */
+function lingerOnClose(socket: Socket): void {
+  const destroySoon = socket.destroySoon.bind(socket)
+  let timer: ReturnType<typeof setTimeout> | null = null
+  socket.destroySoon = () => {
+    if (socket.readableEnded || socket.destroyed) return destroySoon()
+    if (timer !== null) return
+    socket.end()
+    timer = setTimeout(() => socket.destroy(), LINGER)
+    socket.once('close', () => clearTimeout(timer!))
+  }
 }
 
 /** What Node's parser cannot read never becomes a request: it is answered on the bare socket. */

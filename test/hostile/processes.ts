@@ -23,6 +23,15 @@ export function familyOf(pid: number): Process[] {
   return family
 }
 
+/** Whether a process still runs; one that only waits to be reaped does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
 function read(pid: number): Process | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
