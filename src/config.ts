@@ -26,6 +26,8 @@ export interface Config {
   readonly buildCaFile: string | null
   readonly node: string | null
   readonly dockerHost: string | null
+  readonly dockerPrewarm: number
+  readonly dockerCpus: number
   readonly pythonImage: string
   readonly nodeImage: string
   readonly registry: string | null
@@ -79,6 +81,14 @@ function integer(min: number, max: number): Parse<number> {
     const number = Number(value)
     if (!/^\d+$/.test(value) || number < min || number > max)
       throw `must be a whole number from ${min} to ${max}`
+    return number
+  }
+}
+function decimal(min: number, max: number): Parse<number> {
+  return (value) => {
+    const number = Number(value)
+    if (!/^\d+(\.\d+)?$/.test(value) || number < min || number > max)
+      throw `must be a number from ${min} to ${max}`
     return number
   }
 }
@@ -257,6 +267,18 @@ export const SETTINGS = {
     'Address of the Docker engine, for the docker runtime; none: the Docker client’s own rules',
     () => null,
     text as Parse<string | null>,
+  ),
+  dockerPrewarm: setting(
+    'FAAS_DOCKER_PREWARM',
+    'Generic containers that wait per language, once there are functions in it',
+    () => 1,
+    integer(0, 64),
+  ),
+  dockerCpus: setting(
+    'FAAS_DOCKER_CPUS',
+    'CPUs that one container may use at the most, such as 0.5',
+    () => 2,
+    decimal(0.01, 1024),
   ),
   pythonImage: setting('FAAS_PYTHON_IMAGE', 'Base image of Python containers', () => 'python:3-slim', text),
   nodeImage: setting('FAAS_NODE_IMAGE', 'Base image of Node containers', () => 'node:26-slim', text),

@@ -65,6 +65,12 @@ export async function createGateway(config: Config, host: Host): Promise<Gateway
     egress: createEgress({ policy: config.egress, allow: config.egressAllow }),
     capacity: { maxInstances: config.maxInstances, memoryMb: config.isolateMemoryMb },
     queueLimit: config.queueLimit,
+    onLeftover: ({ callback_id, version, runtime }, error) =>
+      log('warn', `What ${runtime} kept of a version could not be removed`, {
+        callback_id,
+        version,
+        error: String(error),
+      }),
     onStart: ({ name, deployment }, ok, ms) => metrics.started(name, deployment.runtime, ok, ms / 1000),
     onExit: ({ name, deployment }, reason) => metrics.exited(name, deployment.runtime, reason),
   })
@@ -114,7 +120,7 @@ export async function createGateway(config: Config, host: Host): Promise<Gateway
     version: host.version,
   }
   const app = createApp(deps)
-  const stopKeeping = await keepHouse({ store, targets, deployer, log })
+  const stopKeeping = await keepHouse({ store, targets, deployer, registry, log })
 
   return {
     fetch: createFetch(app, deps),

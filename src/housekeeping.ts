@@ -1,6 +1,7 @@
 import type { BuildingDeployer } from './deploy/pipeline.ts'
 import type { Targets } from './invoke/targets.ts'
 import type { Log } from './observe/log.ts'
+import type { Registry } from './runtime/registry.ts'
 import { followRevision } from './store/follow.ts'
 import type { Store } from './store/store.ts'
 
@@ -8,6 +9,7 @@ interface House {
   readonly store: Store
   readonly targets: Targets
   readonly deployer: BuildingDeployer
+  readonly registry: Registry
   readonly log: Log['write']
 }
 
@@ -18,10 +20,10 @@ const WARM_AFTER = 1000
 
 /**
  * What a gateway does besides answering: it follows what other replicas change, takes up builds whose gateway
- * is gone, starts the bundler ahead of the first build, and sweeps artifacts.
+ * is gone, has runtimes sweep what it left, starts the bundler ahead of the first build, and sweeps artifacts.
  * @returns a function that ends it
  */
-export async function keepHouse({ store, targets, deployer, log }: House): Promise<() => void> {
+export async function keepHouse({ store, targets, deployer, registry, log }: House): Promise<() => void> {
   const tell = (sentence: string) => (error: unknown) => log('error', sentence, { error: String(error) })
   const stopFollowing = followRevision(
     store,
@@ -30,6 +32,10 @@ export async function keepHouse({ store, targets, deployer, log }: House): Promi
     tell('the database does not answer: what other replicas change is not seen'),
   )
   deployer.recover().catch(tell('builds of an earlier process could not be taken up'))
+  const tidy = async () => registry.sweep(await store.deployments.active())
+  tidy().catch((error: unknown) =>
+    log('debug', `what earlier processes left was not swept: ${String(error)}`, {}),
+  )
   const warm = () => deployer.warm().catch(tell('the bundler could not be started'))
   const warmer = setTimeout(warm, WARM_AFTER)
   warmer.unref()

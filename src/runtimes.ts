@@ -1,6 +1,7 @@
 import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from './config.ts'
+import { createDockerRuntime } from './runtime/drivers/docker/driver.ts'
 import { createIsolateRuntime } from './runtime/drivers/isolate/driver.ts'
 import { findNode } from './runtime/drivers/isolate/find-node.ts'
 import type { Runtime } from './runtime/runtime.ts'
@@ -45,6 +46,26 @@ export async function createRuntimes(config: Config, log: (message: string) => v
       }),
     )
   }
+  runtimes.push(
+    createDockerRuntime({
+      host: config.dockerHost,
+      env: process.env,
+      dataDir: config.dataDir,
+      pythonImage: config.pythonImage,
+      nodeImage: config.nodeImage,
+      pipIndexUrl: config.pipIndexUrl,
+      npmRegistry: config.npmRegistry,
+      buildCaFile: config.buildCaFile,
+      prewarm: config.dockerPrewarm,
+      cpus: config.dockerCpus,
+      egress: { mode: config.egress, allow: config.egressAllow },
+      guests: {
+        python: async () => (await import('../runtimes/python/bundle.ts')).pythonGuest(),
+        node: async () => (await import('../runtimes/node/bundle.ts')).nodeGuest(),
+      },
+      log,
+    }),
+  )
   return runtimes
 }
 

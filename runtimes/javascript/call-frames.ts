@@ -1,3 +1,16 @@
+/** A call, as what it has put off remembers it. */
+export interface CallMark {
+  readonly id: number
+  readonly requestId: string
+}
+
+/** Follows calls wherever they go on, where the host itself can: then nothing of whose a line is has to be guessed. */
+export interface CallFollower {
+  within<T>(mark: CallMark, work: () => T): T
+  /** The call of the running code; it may have ended. */
+  current(): CallMark | null
+}
+
 /** What a bundle offers whose calls can be followed through promises: one that holds AsyncLocalStorage. */
 interface Frames {
   current(): ReadonlyMap<unknown, unknown>

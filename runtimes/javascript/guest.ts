@@ -1,6 +1,6 @@
 import { type CallHead, type Meta, TYPE } from '../../src/runtime/wire.ts'
 import { findNativeBase64 } from './base64.ts'
-import { callOfFrame, withinCall } from './call-frames.ts'
+import { type CallFollower, callOfFrame, withinCall } from './call-frames.ts'
 import { type FetchContext, fetchContext, lambdaContext } from './context.ts'
 import { buildEvent } from './event.ts'
 import { OpenExchanges } from './exchanges.ts'
@@ -28,6 +28,10 @@ export interface Guest {
   openSocket(url: string, protocols: readonly string[], hooks: SocketHooks): SocketExchange
   /** One printed line; it is attributed to the call that runs, where that is clear. */
   log(level: Level, text: string): void
+  /** What nobody caught fails the call that it belongs to, where that is clear and the call has no answer yet. */
+  uncaught(error: unknown): void
+  /** Calls that have not ended. */
+  readonly calls: number
   /** Sends what was printed, now: for an owner that is about to end the sandbox. */
   flush(): void
 }
@@ -52,11 +56,13 @@ const isOpenedHere = (id: number) => id % 2 === 1
  * Makes the guest of one sandbox.
  * @param platform the web classes; by default the host's own
  * @param listeners what scripts listen with for "fetch", where they can
+ * @param follower tells whose the running code is, where the host can
  */
 export function createGuest(
   port: Port,
   platform: Platform = standardPlatform(),
   listeners: FetchListeners | null = null,
+  follower: CallFollower | null = null,
 ): Guest {
   findNativeBase64()
   const logs = new Logs(port)
@@ -88,14 +94,24 @@ export function createGuest(
 
   const ownerId = () => owner()?.head.requestId ?? ''
 
+  /** What is done here on behalf of a call runs the author's code: that is the call's. */
+  function within(invocation: Invocation, work: (invocation: Invocation) => void): void {
+    if (follower === null) work(invocation)
+    else follower.within({ id: invocation.id, requestId: invocation.head.requestId }, () => work(invocation))
+  }
+
   function call(id: number, head: string, data: Uint8Array | null): void {
     const invocation = new Invocation(environment, id, parse(head) as CallHead, data)
     invocations.set(id, invocation)
+    within(invocation, begin)
+  }
+
+  function begin(invocation: Invocation): void {
     const outer = current
     current = invocation
     let result: unknown
     try {
-      result = withinCall(id, () => run(invocation))
+      result = withinCall(invocation.id, () => run(invocation))
     } catch (error) {
       current = outer
       invocation.threw(error)
@@ -118,7 +134,7 @@ export function createGuest(
       if (data !== null) invocation.body.push(data)
     } else if (type === TYPE.END) invocation.body.end()
     else if (type === TYPE.CREDIT) invocation.credit(Number(head))
-    else if (type === TYPE.RESET) invocation.abort()
+    else if (type === TYPE.RESET) within(invocation, hangUp)
   }
 
   return {
@@ -146,11 +162,27 @@ export function createGuest(
       return socket
     },
 
-    log: (level, text) => environment.print(level, text, owner()),
+    log: (level, text) => {
+      if (follower === null) environment.print(level, text, owner())
+      else logs.write(level, text, follower.current()?.requestId ?? null)
+    },
+
+    uncaught(error) {
+      const mark = follower?.current()
+      const invocation = mark == null ? null : invocations.get(mark.id)
+      if (invocation?.head.requestId === mark?.requestId) invocation?.threw(error)
+    },
+
+    get calls() {
+      return invocations.size
+    },
+
     limitLog: (linesPerSecond) => logs.setRate(linesPerSecond),
     flush: () => logs.flush(),
   }
 }
+
+const hangUp = (invocation: Invocation): void => invocation.abort()
 
 /** Binds a handler to what it is called with. */
 function runner(handler: Handler, meta: Meta, env: object, platform: Platform) {

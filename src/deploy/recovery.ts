@@ -1,7 +1,7 @@
 import type { DeploymentRecord } from '../domain/deployment.ts'
 import type { CType } from '../domain/runtime-name.ts'
+import { isKnownDead } from '../runtime/owner.ts'
 import type { StepTools } from './build.ts'
-import { isKnownDead } from './owner.ts'
 
 /** How long a build counts as alive after its owner was last heard of. Milliseconds. */
 export const LEASE_MS = 30_000

@@ -1,5 +1,5 @@
 /** Ranges that are not the public internet (IANA special-purpose registries), cloud metadata among them. */
-const PRIVATE_V4: readonly Network[] = [
+export const PRIVATE_V4: readonly Network[] = [
   network('0.0.0.0', 8),
   network('10.0.0.0', 8),
   network('100.64.0.0', 10),

@@ -1,5 +1,5 @@
+import { type Address, contains, isPublic, type Network, readAddress } from '../domain/addresses.ts'
 import { parseDestination } from '../domain/destination.ts'
-import { type Address, contains, isPublic, type Network, readAddress } from './addresses.ts'
 import { isBadPort } from './ports.ts'
 
 /** Where functions may go unless a list says more. */

@@ -1,4 +1,4 @@
-import { readAddress } from './addresses.ts'
+import { readAddress } from '../domain/addresses.ts'
 import type { Endpoint } from './dial.ts'
 import { bare, type Permit } from './policy.ts'
 import type { Resolve } from './resolver.ts'

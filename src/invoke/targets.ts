@@ -30,6 +30,8 @@ export interface TargetOptions {
   readonly egress: (limits: ResolvedLimits) => Egress
   readonly capacity: CapacityLimits
   readonly queueLimit: number
+  /** What a deployment left outside of the gateway could not be removed. */
+  readonly onLeftover: (deployment: DeploymentRecord, error: unknown) => void
   readonly onStart?: (target: Target, ok: boolean, ms: number) => void
   readonly onExit?: (target: Target, reason: ExitReason) => void
 }
@@ -94,11 +96,12 @@ export class Targets implements AsyncDisposable {
     }
   }
 
-  /** Gives up what `boot` started for a build that did not get through. */
+  /** Gives up what `prepare` and `boot` made for a build that did not get through. */
   async abandon(deployment: DeploymentRecord): Promise<void> {
     const target = this.#booted.get(keyOf(deployment))
     this.#booted.delete(keyOf(deployment))
-    if (target !== undefined) await this.#retire(target, 'replaced', 'its build was given up', 0)
+    if (target === undefined) await this.#discard(deployment)
+    else await this.#retire(target, 'replaced', 'its build was given up', 0)
   }
 
   /** Routes lead to this deployment from now on; calls on the one before it finish there. */
@@ -201,6 +204,15 @@ export class Targets implements AsyncDisposable {
   ): Promise<void> {
     await target.pool.retire(reason, detail, graceMs)
     this.#pools.delete(target.pool)
+    if (reason !== 'shutdown') await this.#discard(target.deployment)
+  }
+
+  async #discard(deployment: DeploymentRecord): Promise<void> {
+    try {
+      await this.#options.registry.get(deployment.runtime)?.discard?.(deployment)
+    } catch (error) {
+      this.#options.onLeftover(deployment, error)
+    }
   }
 
   #reap(): void {

@@ -10,8 +10,13 @@ function parse(owner: string): Owner | null {
   return match === null ? null : { host: match[1]!, pid: Number(match[2]) }
 }
 
+/** The host name of an owner's machine; empty where it is no owner's name. */
+export function machineOf(owner: string): string {
+  return parse(owner)?.host ?? ''
+}
+
 /**
- * Is the owner of a build known to be gone? Only a process of this machine can be looked at; of any other the
+ * Is an owner known to be gone? Only a process of this machine can be looked at; of any other the
  * lease alone tells.
  * @param self the owner that asks
  */

@@ -1,3 +1,4 @@
+import type { Deployment } from '../domain/deployment.ts'
 import { type CType, type Language, RUNTIME_NAMES, type RuntimeName } from '../domain/runtime-name.ts'
 import type { Availability, Runtime } from './runtime.ts'
 
@@ -11,6 +12,8 @@ export interface Registry extends AsyncDisposable {
   get(name: RuntimeName): Runtime | undefined
   /** Settles a caller's wish. A `problem` says what was looked for and what to start. */
   choose(language: Language, cType: CType): Promise<Choice>
+  /** Has each runtime that is there remove what earlier processes left. @param active what serves */
+  sweep(active: readonly Deployment[]): Promise<void>
   /**
    * Every runtime there could be, with why it cannot be used where it cannot.
    * @param withinMs how long those that are still starting are waited for
@@ -34,7 +37,6 @@ const ABSENT: Partial<Record<RuntimeName, Availability>> = {
     reason: 'no Node.js that can load isolated-vm was found',
     remedy: 'install Node.js 24 or 26, or set FAAS_NODE to one',
   },
-  docker: { ready: false, reason: 'this version has no docker driver', remedy: 'use c_type isolate or auto' },
   kube: { ready: false, reason: 'this version has no kube driver', remedy: 'use c_type isolate or auto' },
   pyodide: {
     ready: false,
@@ -76,6 +78,14 @@ export function createRegistry(runtimes: readonly Runtime[]): Registry {
         looked.map(async (name) => `${name} (${missing(await probe(name, PROBE_MS))})`),
       )
       return { problem: `Nothing here can run ${language}: looked for ${reasons.join(', ')}` }
+    },
+    async sweep(active) {
+      const sweeping = runtimes.flatMap((runtime) => {
+        const own = active.filter((deployment) => deployment.runtime === runtime.name)
+        return runtime.sweep === undefined ? [] : [runtime.sweep(own)]
+      })
+      const failed = (await Promise.allSettled(sweeping)).find((result) => result.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
     },
     async availability(withinMs = PROBE_MS) {
       const names = RUNTIME_NAMES.filter((name) => byName.has(name) || name in ABSENT)

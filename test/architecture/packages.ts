@@ -28,6 +28,7 @@ export const USED_BY_NAME: Readonly<Record<string, string>> = {
   typescript: 'the type checker, run as a program',
   '@biomejs/biome': 'lint and format, run as a program',
   '@types/node': 'types of the host',
+  '@types/dockerode': 'types of dockerode',
   '@types/ws': 'types of ws',
 }
 

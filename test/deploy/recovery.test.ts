@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isKnownDead } from '../../src/deploy/owner.ts'
+import { isKnownDead } from '../../src/runtime/owner.ts'
 import { openStore } from '../../src/store/libsql/open.ts'
 import type { Store } from '../../src/store/store.ts'
 import { DeployFixture, Gate, until } from '../support/deploy.ts'

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { contains, isPublic, readAddress } from '../../src/egress/addresses.ts'
+import { contains, isPublic, readAddress } from '../../src/domain/addresses.ts'
 
 const test = suite('addresses')
 

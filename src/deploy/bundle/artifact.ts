@@ -1,20 +1,9 @@
-import { createHash } from 'node:crypto'
-import type { Artifact } from '../../domain/deployment.ts'
 import { AUTHOR_FILE, AUTHOR_NAMESPACE } from './author-file.ts'
 import { OWN_BUILTINS } from './builtins.ts'
 
 interface SourceMap {
   sources: string[]
   sourcesContent?: (string | null)[]
-}
-
-/** An artifact with its digest: SHA-256 in hex over kind and files, each with its length before it. */
-export function artifactOf(kind: Artifact['kind'], files: Artifact['files']): Artifact {
-  const hash = createHash('sha256').update(`${kind}\n`)
-  for (const name of Object.keys(files).sort()) {
-    hash.update(`${name.length} ${name} ${files[name]!.length}\n`).update(files[name]!)
-  }
-  return { kind, digest: hash.digest('hex'), files }
 }
 
 /**

@@ -1,10 +1,11 @@
 import { realpath } from 'node:fs/promises'
 import * as path from 'node:path'
 import type { BuildOptions, BuildResult, BuildFailure as EsbuildFailure, Loader, Message } from 'esbuild'
+import { artifactOf } from '../../domain/artifact.ts'
 import type { Artifact, Deployment } from '../../domain/deployment.ts'
 import { BuildFailure } from '../../runtime/failures.ts'
 import type { BundleTarget } from '../../runtime/runtime.ts'
-import { artifactOf, trimMap } from './artifact.ts'
+import { trimMap } from './artifact.ts'
 import { NODE_GLOBALS } from './builtins.ts'
 import { buildError, buildFailure, describe, fatalWarning, isSyntaxError } from './failures.ts'
 import { type Lacking, lackingOf } from './lacking.ts'
@@ -31,7 +32,8 @@ export interface BundleExtras {
  * module. An ES module's exports are its properties (`callback.default`, `callback.handler`). For CommonJS
  * `callback.default` is `module.exports`, and the properties of that object are properties of `callback` too,
  * so `exports.handler = …`, `module.exports = { handler }` and `export function handler` look alike.
- * `main.js` has no static import where Node is polyfilled; elsewhere only those of `node:` modules.
+ * `main.js` has no static import where Node is polyfilled; elsewhere only those of `node:` modules, and of packages
+ * where these stay outside.
  */
 export interface Bundler extends AsyncDisposable {
   /** Starts esbuild ahead of the first bundle. */
@@ -140,7 +142,7 @@ class Bundle {
 
   async #try(loader: Loader, lowerAsync = false): Promise<Bundled | { errors: Message[] }> {
     const { signal } = this.#extras
-    const { polyfillNode } = this.#target
+    const { polyfillNode, externalPackages } = this.#target
     const context = await this.#esbuild.context({
       ...buildOptions(this.#deployment, this.#target),
       stdin: { contents: ENTRY_CODE, loader: 'js', sourcefile: 'entry.js' },
@@ -152,6 +154,7 @@ class Bundle {
           loader,
           libraryDir: this.#libraryDir,
           polyfillNode,
+          external: externalPackages ? this.#deployment : null,
           lacking: this.#lacking,
           lower: lowerAsync ? this.#esbuild.transform : null,
         }),

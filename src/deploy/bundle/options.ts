@@ -2,6 +2,7 @@ import type { BuildOptions } from 'esbuild'
 import type { Deployment } from '../../domain/deployment.ts'
 import type { BundleTarget } from '../../runtime/runtime.ts'
 import { ASSET_LOADERS } from './assets.ts'
+import { REQUIRE_BANNER } from './external.ts'
 
 /** What every build of an author's code has in common. */
 const COMMON = {
@@ -47,6 +48,7 @@ export function buildOptions(deployment: Deployment, target: BundleTarget): Buil
     return {
       ...COMMON,
       ...NODE,
+      ...(target.externalPackages ? { banner: { js: REQUIRE_BANNER } } : {}),
       define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
     }
   }

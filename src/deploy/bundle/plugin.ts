@@ -13,6 +13,7 @@ import {
   isPolyfill,
   replacementFile,
 } from './builtins.ts'
+import { ExternalPackages } from './external.ts'
 import { type Lacking, LackingMembers } from './lacking.ts'
 import { lowered, loweredFile, type Transform } from './lowering.ts'
 import * as refusals from './refusals.ts'
@@ -29,6 +30,8 @@ export interface Source {
   /** The folder that holds `node_modules`, with symbolic links resolved; null without a library. */
   readonly libraryDir: string | null
   readonly polyfillNode: boolean
+  /** Packages stay imports; `library` says which there are. */
+  readonly external: { readonly library: string | null } | null
   /** What packages import of built-ins that lack it. */
   readonly lacking: Lacking
   /** Set when async functions must be lowered: what does it. */
@@ -85,12 +88,14 @@ class Resolver {
   readonly #build: PluginBuild
   readonly #absent: AbsentBuiltins
   readonly #lacking: LackingMembers
+  readonly #external: ExternalPackages | null
 
   constructor(source: Source, build: PluginBuild) {
     this.#source = source
     this.#build = build
     this.#absent = new AbsentBuiltins(build)
     this.#lacking = new LackingMembers(source.lacking, build)
+    this.#external = source.external && new ExternalPackages(source.external.library, build)
   }
 
   async fromAuthor(args: OnResolveArgs): Promise<OnResolveResult | undefined> {
@@ -106,8 +111,19 @@ class Resolver {
       if (!specifier.startsWith('node:') && (await this.#inLibrary(args))) return undefined
       return refusals.refuse(refusals.builtinUnavailable(specifier, null))
     }
+    if (this.#external !== null) return this.#outside(args, this.#external)
     if (await this.#inLibrary(args)) return this.#replaced(args)
     return refusals.refuse(this.#unresolved(specifier))
+  }
+
+  /** A package that is found where the code runs. One that nobody declared may have come with another. */
+  async #outside(args: OnResolveArgs, external: ExternalPackages): Promise<OnResolveResult> {
+    if (external.declares(args.path)) return external.resolve(args)
+    const { libraryDir } = this.#source
+    if (libraryDir !== null && (await this.#inLibrary(args))) return external.resolve(args)
+    if (libraryDir === null && external.some && !args.path.startsWith('#'))
+      return external.resolveUndeclared(args)
+    return refusals.refuse(refusals.unresolvedImport(args.path, null, external.some))
   }
 
   /** An import that a package makes, or a polyfill. */

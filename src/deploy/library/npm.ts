@@ -1,6 +1,8 @@
 import { access, constants } from 'node:fs/promises'
 import * as path from 'node:path'
 import { BuildFailure } from '../../runtime/failures.ts'
+import { npmSentence } from '../../runtime/install-sentences.ts'
+import { npmRegistryEnvironment } from '../../runtime/npm-registry.ts'
 import { runProcess } from './run-process.ts'
 
 /** Settings of npm that the operator can make. */
@@ -73,7 +75,7 @@ export async function npmInstall(
       context.log(shown)
     },
   })
-  if (ended.code !== 0) throw installFailed(output)
+  if (ended.code !== 0) throw failed(`Cannot install \`library\`: npm says ${npmSentence(output)}`)
 }
 
 const MAX_KEPT = 200
@@ -89,13 +91,16 @@ export function npmEnvironment(folder: string, settings: NpmSettings): Record<st
     const value = settings.env[name]
     if (value !== undefined) env[name] = value
   }
-  if (settings.registry !== null) env.npm_config_registry = settings.registry
+  if (settings.registry !== null) Object.assign(env, npmRegistryEnvironment(settings.registry))
   if (settings.caFile !== null) env.npm_config_cafile = settings.caFile
   return env
 }
 
-/** The npm beside the running Node, else the first on the PATH. */
-async function findNpm(searchPath = ''): Promise<string> {
+/**
+ * The npm beside the running Node, else the first on the PATH.
+ * @throws BuildFailure when there is none
+ */
+export async function findNpm(searchPath = ''): Promise<string> {
   const beside = 'Deno' in globalThis ? [] : [path.dirname(process.execPath)]
   for (const folder of [...beside, ...searchPath.split(path.delimiter).filter((part) => part !== '')]) {
     const candidate = path.join(folder, 'npm')
@@ -113,20 +118,6 @@ async function isExecutable(file: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/** npm's code, the sentence that says what is wrong, and for a conflict the two sides of it. */
-function installFailed(output: readonly string[]): BuildFailure {
-  const errors = output.flatMap((line) => /^npm (?:error|ERR!) ?(.*)$/.exec(line)?.slice(1) ?? [])
-  const code = errors.flatMap((line) => /^code (\S+)$/.exec(line)?.slice(1) ?? [])[0]
-  const said = errors
-    // npm puts the topic before each line.
-    .map((line) => line.replace(/^(?:404|notarget|network|ERESOLVE|FetchError:) /, '').trim())
-    .filter((line) => line !== '' && !/^(?:code|errno|syscall|at|A complete log) /.test(line))
-  const sides = code === 'ERESOLVE' ? said.slice(1).filter((line) => /^(?:Found:|peer) /.test(line)) : []
-  const words = [said[0] ?? output.at(-1) ?? 'it said nothing', ...sides.slice(0, 2)].join('; ')
-  const sentence = words.replace(/\.$/, '')
-  return failed(`Cannot install \`library\`: npm says ${code === undefined ? '' : `${code}: `}${sentence}`)
 }
 
 function failed(message: string): BuildFailure {

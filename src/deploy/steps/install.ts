@@ -1,10 +1,11 @@
 import type { Build, StepTools } from '../build.ts'
 import { parseLibrary } from '../library/spec.ts'
 
-/** Installs the packages of a JavaScript callback. Python's are the business of the runtime that makes its image. */
+/** Installs the packages of a JavaScript callback, unless its runtime puts them into an image itself. */
 export async function install(build: Build, tools: StepTools): Promise<void> {
   const { record, log, controller } = build
   if (record.type !== 'node' || record.library === null) return
+  if (tools.runtimes.get(record.runtime)?.capabilities.library === 'image') return
   const spec = parseLibrary(record.library)
   if (Object.keys(spec.dependencies).length === 0) return
   const lock = await keptLock(build, tools)

@@ -1,0 +1,271 @@
+"""The one function that a container runs: its zygote, its workers, its calls."""
+
+from __future__ import annotations
+
+import os
+from json import dumps, loads
+from time import monotonic
+
+from . import cgroup, outcomes, processes
+from .call import Call
+from .crew import Crew
+from .endings import Endings
+from .nursery import Nursery
+from .wire import (
+    CALL,
+    CREDIT,
+    DATA,
+    DONE,
+    END,
+    HEADER_SIZE,
+    KILL,
+    RESET,
+    START_FAILED,
+    STARTED,
+    USAGE,
+    WireError,
+    frame,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .journal import Journal
+    from .loop import Loop
+    from .worker_process import WorkerProcess
+
+#: How often figures are sent while there are calls. Seconds.
+_TICK = 1.0
+#: How long a worker may live on without its channel. Seconds.
+_EXIT_GRACE = 1.0
+
+
+class Function:
+    """Takes the gateway's messages from START on."""
+
+    def __init__(self, loop: Loop, journal: Journal, send: Callable[[bytes], None], head: bytes, code: bytes) -> None:
+        self._loop = loop
+        self._journal = journal
+        self._send = send
+        self._head = loads(head)
+        self._calls: dict[int, Call] = {}
+        self._meter = cgroup.Meter()
+        self._memory = outcomes.MemoryLedger(self._head["memoryMb"])
+        self._started = False
+        self._failed = False
+        self._began = monotonic()
+        self._init_ms = 0.0
+        self._ticking = False
+        self.reaper = processes.Reaper()
+        self._nursery = Nursery(loop, journal, self.reaper, self._head, code)
+        self._nursery.on_loaded = self._loaded
+        self._nursery.on_failed = self._start_failed
+        self._nursery.on_ended = self._zygote_ended
+        self._crew = Crew(loop, max(1, int(self._head["concurrency"])), self._spawn)
+        self._crew.on_hopeless = self._hopeless
+        self._crew.on_overstay = self._overstays
+        self._endings = Endings(loop, self._sessions, self._gone)
+        journal.set_rate(int(self._head["logLines"]))
+        if self._head["cpuMs"] is not None:
+            from .cpu_watch import CpuWatch
+
+            self._crew.on_begin = CpuWatch(loop, self._head["cpuMs"], self._burnt).begin
+        self._nursery.open()
+
+    @property
+    def expecting(self) -> bool:
+        """Processes are being made whose ids are not known yet."""
+        return self._crew.starting
+
+    def message(self, kind: int, call_id: int, raw: bytes, head_size: int) -> None:
+        """One frame from the gateway."""
+        if kind == CALL:
+            if call_id in self._calls or not self._started:
+                raise WireError(f"call {call_id} out of turn")
+            call = self._calls[call_id] = Call(call_id, raw, head_size)
+            self._crew.take(call)
+            if not self._ticking:
+                self._ticking = True
+                self._loop.later(_TICK, self._tick)
+            return
+        call = self._calls.get(call_id)
+        # The gateway may cross with an answer: a message for a call that has ended means nothing.
+        if call is None:
+            return
+        if kind in (DATA, END, CREDIT):
+            if kind == CREDIT:
+                call.credit(int(raw[HEADER_SIZE:]))
+            self._pass_on(call, raw)
+        elif kind == RESET:
+            call.aborted = True
+            if call.worker is None:
+                self._crew.forget(call)
+                self._drop(call, frame(DONE, call_id))
+            else:
+                self._pass_on(call, raw)
+        elif kind == KILL:
+            self._kill(call, raw[HEADER_SIZE:].decode("utf-8", "replace"))
+        else:
+            raise WireError(f"a message of type {kind} out of turn")
+
+    def end(self) -> None:
+        """Ends everything at once."""
+        for pid in processes.descendants([os.getpid()], processes.table()):
+            processes.kill(pid)
+        self._nursery.close()
+
+    # What the zygote and the workers tell.
+
+    def _loaded(self, init_ms: float) -> None:
+        self._init_ms = init_ms
+        self._began = monotonic()
+        self._crew.hire()
+
+    def _start_failed(self, head: bytes) -> None:
+        if not self._started and not self._failed:
+            self._failed = True
+            self._journal.flush()
+            self._send(frame(START_FAILED, 0, head))
+
+    def _zygote_ended(self, how: str) -> None:
+        if not self._started:
+            self._start_failed(_killed_head(f"the process that loads its module {how}"))
+            return
+        for call in list(self._calls.values()):
+            self._drop(call, call.killed("crash", f"the process that its worker comes from {how}", None, None))
+        raise SystemExit(f"Cannot go on: the process that workers come from {how}")
+
+    def _spawn(self) -> WorkerProcess:
+        worker = self._nursery.spawn()
+        worker.on_hello = self._born
+        worker.on_ready = self._ready
+        worker.on_frame = self._answered
+        worker.on_lost = self._lost
+        worker.listen()
+        return worker
+
+    def _born(self, worker: WorkerProcess, pid: int) -> None:
+        self.reaper.expect(pid, lambda status: self._ended(worker, status))
+
+    def _ready(self, worker: WorkerProcess) -> None:
+        if not self._started:
+            if worker.startup_failure:
+                self._start_failed(worker.startup_failure)
+                return
+            self._started = True
+            init_ms = self._init_ms + (monotonic() - self._began) * 1000
+            self._journal.flush()
+            self._send(frame(STARTED, 0, dumps({"initMs": round(init_ms, 3)}).encode()))
+            self._usage()
+        self._crew.free(worker)
+
+    def _answered(self, worker: WorkerProcess, kind: int, raw: bytes, head_size: int) -> None:
+        call = worker.call
+        if call is None or int.from_bytes(raw[9:13], "little") != call.id:
+            raise WireError("a message for a call that it does not run")
+        over = call.accept(kind, raw, head_size)
+        if kind not in (DATA, CREDIT):
+            worker.drain_logs()
+            self._journal.flush()
+        self._send(raw)
+        if over:
+            del self._calls[call.id]
+            worker.call = None
+            self._crew.free(worker)
+
+    def _lost(self, worker: WorkerProcess, why: str) -> None:
+        """Its channel has ended, or what came over it was not the protocol."""
+        if worker.pid is None:
+            self._discard(worker)
+        elif why:
+            self._end_worker(worker, outcomes.crashed(f"its process sent what is not the protocol: {why}"))
+        else:
+            # Mostly it is about to end, and its status will tell more.
+            outcome = outcomes.crashed("its process gave up the connection that calls come over")
+            self._loop.later(_EXIT_GRACE, lambda: self._end_worker(worker, outcome))
+
+    def _ended(self, worker: WorkerProcess, status: int) -> None:
+        worker.drain()
+        if worker.ending is None:
+            worker.ending = self._memory.ended(status)
+            if worker.call is None and not worker.leaving:
+                self._journal.write("warn", f"Between calls {worker.ending[1]}", None)
+        self._endings.ended(worker)
+
+    def _gone(self, worker: WorkerProcess) -> None:
+        worker.close()
+        call = worker.call
+        if call is not None and worker.ending is not None:
+            self._drop(call, call.killed(*worker.ending))
+        if not self._started and worker.ending is not None:
+            self._start_failed(_killed_head(worker.ending[1]))
+        self._crew.gone(worker)
+
+    def _discard(self, worker: WorkerProcess) -> None:
+        """No process came of it."""
+        worker.close()
+        if not self._started:
+            self._start_failed(_killed_head("no process could be made to run calls"))
+        self._crew.gone(worker)
+
+    # How calls end from outside.
+
+    def _end_worker(self, worker: WorkerProcess, outcome: outcomes.Outcome) -> None:
+        if worker.ending is None and worker in self._crew.workers:
+            worker.ending = outcome
+            self._endings.kill(worker)
+
+    def _kill(self, call: Call, reason: str) -> None:
+        outcome = outcomes.ordered(reason, self._head["meta"]["timeoutMs"], call)
+        if call.worker is None:
+            self._crew.forget(call)
+            self._drop(call, call.killed(*outcome))
+        else:
+            self._end_worker(call.worker, outcome)
+
+    def _burnt(self, worker: WorkerProcess, call: Call, used_ms: float) -> None:
+        self._end_worker(worker, outcomes.burnt(self._head["cpuMs"], used_ms))
+
+    def _overstays(self, worker: WorkerProcess) -> None:
+        self._end_worker(worker, outcomes.crashed("its process did not end in time"))
+
+    def _hopeless(self, call: Call) -> None:
+        self._drop(call, call.killed(*outcomes.crashed("no process could be made to run it")))
+
+    def _drop(self, call: Call, last: bytes) -> None:
+        del self._calls[call.id]
+        self._journal.flush()
+        self._send(last)
+
+    def _pass_on(self, call: Call, raw: bytes) -> None:
+        if call.worker is None:
+            call.frames.append(raw)
+        else:
+            call.worker.send(raw)
+
+    def _sessions(self) -> set[int] | None:
+        if self._crew.starting:
+            return None
+        pids = {worker.pid for worker in self._crew.workers if worker.pid is not None and worker.ending is None}
+        return pids | {self._nursery.pid}
+
+    # Figures.
+
+    def _tick(self) -> None:
+        self._ticking = self._crew.busy or self._journal.untold
+        self._memory.look()
+        self._crew.retire_spare()
+        self._usage()
+        if self._ticking:
+            self._loop.later(_TICK, self._tick)
+
+    def _usage(self) -> None:
+        pids = [worker.pid for worker in self._crew.workers if worker.pid is not None]
+        figures = self._meter.figures([os.getpid(), self._nursery.pid, *pids])
+        self._send(frame(USAGE, 0, dumps(figures).encode()))
+
+
+def _killed_head(detail: str) -> bytes:
+    message = f"Cannot start the function: {detail}"
+    return dumps({"kind": "threw", "name": "Killed", "message": message, "stack": ""}).encode()
