@@ -62,10 +62,10 @@ function receive(message: Message): void {
     else again(folder, start.memoryMb, message)
     return
   }
+  // Before the function runs: it may not come to an end.
+  if (type === TYPE.CALL) cpuLimit?.update(guest.calls + 1)
   guest.receive(type, id, head, data)
-  if (type !== TYPE.CALL) return
-  cpuLimit?.update(guest.calls)
-  usage.active()
+  if (type === TYPE.CALL) usage.active()
 }
 
 /** From here on this process is the function's. */

@@ -9,13 +9,14 @@ from socket import MSG_DONTWAIT
 
 from . import author
 from .answer import BYTES_TYPE, TEXT_TYPE, Unsendable, to_answer
+from .bodies import as_bytes, close, pieces_of
 from .context import Context
 from .event import build_event
-from .exchange import Exchange, HungUp, add_length, as_bytes, fits, without_body
+from .exchange import Exchange, HungUp, add_length, fits, without_body
 from .leftovers import crowded
 from .thrown import fail_head, stack_of
 from .wire import CALL, READY, RETIRE, FrameReader, frame, split
-from .worker import close, leave
+from .worker import leave
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -219,16 +220,12 @@ def _iterate(body: object) -> AsyncIterator[object]:
 
 
 async def _asynchronous(body: object) -> AsyncIterator[object]:
-    read = getattr(body, "read", None)
+    pieces = pieces_of(body)
     try:
-        if read is None:
-            for piece in body:
-                yield piece
-        else:
-            while piece := read(_READ):
-                yield piece
+        for piece in pieces:
+            yield piece
     finally:
-        close(body)
+        close(pieces)
 
 
 async def _close(body: object) -> None:

@@ -35,14 +35,18 @@ _KNOWN_SIZE = 1024
 class Call:
     """One call: waiting in `frames` for a worker, or running on one."""
 
-    __slots__ = ("_head", "_request_id", "_state", "_unacknowledged", "aborted", "frames", "id", "since", "worker")
+    __slots__ = (
+        *("_head", "_request_id", "_state", "_unacknowledged"),
+        *("aborted", "begun", "frames", "id", "since", "worker"),
+    )
 
     def __init__(self, call_id: int, raw: bytes, head_size: int) -> None:
         self.id = call_id
         #: What the worker that takes it has to be sent.
         self.frames = [raw]
         self.worker: Worker | None = None
-        self.since = monotonic()
+        #: When it came, and when a worker took it.
+        self.since = self.begun = monotonic()
         #: The gateway gave it up.
         self.aborted = False
         self._head: bytes | None = raw[HEADER_SIZE : HEADER_SIZE + head_size]

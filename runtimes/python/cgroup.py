@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
 _V1_MEMORY = "/sys/fs/cgroup/memory/"
 _V1_CPU = "/sys/fs/cgroup/cpuacct/cpuacct.usage"
 _V2 = "/sys/fs/cgroup/"
-_MIB = 1_048_576
 _NO_LIMIT = 1 << 60
 
 
-def _text(path: str) -> str:
+def text(path: str) -> str:
+    """A small file's text; empty where there is none."""
     try:
         with open(path, "rb", buffering=0) as file:
             return file.read(16_384).decode("ascii", "replace")
@@ -20,12 +18,12 @@ def _text(path: str) -> str:
 
 
 def _number(path: str) -> int | None:
-    text = _text(path).strip()
-    return int(text) if text.isdigit() else None
+    found = text(path).strip()
+    return int(found) if found.isdigit() else None
 
 
 def _field(path: str, name: str) -> int | None:
-    for line in _text(path).splitlines():
+    for line in text(path).splitlines():
         key, _, value = line.partition(" ")
         if key == name and value.isdigit():
             return int(value)
@@ -90,43 +88,3 @@ def cpu_ms() -> int | None:
         return nanoseconds // 1_000_000
     microseconds = _field(_V2 + "cpu.stat", "usage_usec")
     return None if microseconds is None else microseconds // 1000
-
-
-class Meter:
-    """Figures for USAGE."""
-
-    def __init__(self) -> None:
-        # A machine's own control group is not that of the function: outside of a container there is no limit.
-        self._in_group = memory_limit() is not None
-        self._peak = 0
-
-    def figures(self, pids: list[int]) -> dict[str, int | float]:
-        """`pids`: what is summed up where no control group tells."""
-        if self._in_group:
-            memory, cpu = memory_used() or 0, cpu_ms() or 0
-            peak = memory_peak() or 0
-        else:
-            memory = sum(resident(pid) for pid in pids)
-            cpu, peak = sum(cpu_of(pid) for pid in pids), 0
-        self._peak = max(self._peak, memory, peak)
-        return {
-            "cpuMs": cpu,
-            "memoryMb": round(memory / _MIB, 1),
-            "peakMb": round(self._peak / _MIB, 1),
-        }
-
-
-def resident(pid: int) -> int:
-    """Bytes of a process that are in memory and not shared with a file."""
-    fields = _text(f"/proc/{pid}/statm").split()
-    if len(fields) < 3:
-        return 0
-    return (int(fields[1]) - int(fields[2])) * os.sysconf("SC_PAGE_SIZE")
-
-
-def cpu_of(pid: int) -> int:
-    """Milliseconds of CPU time of a process and of the children that it has waited for."""
-    fields = _text(f"/proc/{pid}/stat").rpartition(")")[2].split()
-    if len(fields) < 15:
-        return 0
-    return sum(int(value) for value in fields[11:15]) * 1000 // os.sysconf("SC_CLK_TCK")

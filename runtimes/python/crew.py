@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from time import monotonic
 
-from . import cgroup
+from . import room
 from .worker_process import WorkerProcess
 
 TYPE_CHECKING = False
@@ -15,14 +15,10 @@ if TYPE_CHECKING:
     from .call import Call
     from .loop import Loop, Timer
 
-#: A call that has waited so long gets a worker of its own, if there may be one more. Seconds.
+#: A call that has waited so long is worth a look at whether one more worker would help. Seconds.
 GROW_AFTER = 0.004
 #: A spare worker that had no call for so long is ended. Seconds.
 SPARE_IDLE = 10.0
-#: Memory that must be left for one more worker, at least.
-_ROOM = 8 * 1_048_576
-#: Processes that must be left.
-_PROCESS_ROOM = 16
 #: How long until it is tried again where there was no room. Seconds.
 _RETRY = 0.1
 #: Workers in a row that may end before they are ready.
@@ -114,6 +110,7 @@ class Crew:
     def _begin(self, worker: WorkerProcess, call: Call) -> None:
         worker.call = call
         call.worker = worker
+        call.begun = monotonic()
         frames, call.frames = call.frames, []
         for raw in frames:
             worker.send(raw)
@@ -136,18 +133,9 @@ class Crew:
         staying = sum(1 for worker in self.workers if not worker.leaving)
         if not self._queue or self.starting or staying >= self._most:
             return
-        if staying and not _room():
+        if staying and not room.useful(self.workers, self._queue[0]):
+            self._timer = self._loop.later(room.LONG, self._grow)
+        elif staying and not room.left():
             self._timer = self._loop.later(_RETRY, self._grow)
         else:
             self.hire()
-
-
-def _room() -> bool:
-    """Whether one more worker has memory to live on, and the container processes to spare."""
-    limit, used = cgroup.memory_limit(), cgroup.memory_used()
-    if limit is not None and used is not None:
-        left = limit - used + cgroup.memory_reclaimable()
-        if left < max(_ROOM, limit // 10):
-            return False
-    most, count = cgroup.process_limit(), cgroup.processes()
-    return most is None or count is None or most - count >= _PROCESS_ROOM

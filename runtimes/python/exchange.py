@@ -83,11 +83,6 @@ class Exchange:
             self._send(frame(CREDIT, self.id, str(len(piece)).encode()))
         return piece
 
-    def discard_rest(self) -> None:
-        """Nobody reads on."""
-        if not (self.ended or self.aborted or self.answered):
-            self._send(frame(RESET, self.id, b"not wanted"))
-
     # The answer.
 
     @property
@@ -153,12 +148,3 @@ def add_length(headers: list[list[str]], body: bytes) -> None:
 def fits(body: bytes) -> bool:
     """Whether it goes inline."""
     return len(body) <= WHOLE
-
-
-def as_bytes(piece: object) -> bytes:
-    """A piece of a streamed body. Raises TypeError."""
-    if isinstance(piece, str):
-        return piece.encode("utf-8", "replace")
-    if isinstance(piece, (bytes, bytearray, memoryview)):
-        return bytes(piece)
-    raise TypeError(f"A piece of a body must be bytes or text: it is of type {type(piece).__name__}")

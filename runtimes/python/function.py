@@ -6,11 +6,12 @@ import os
 from json import dumps, loads
 from time import monotonic
 
-from . import cgroup, outcomes, processes
+from . import outcomes, processes
 from .call import Call
 from .crew import Crew
 from .endings import Endings
 from .nursery import Nursery
+from .usage import UsageReports
 from .wire import (
     CALL,
     CREDIT,
@@ -22,7 +23,6 @@ from .wire import (
     RESET,
     START_FAILED,
     STARTED,
-    USAGE,
     WireError,
     frame,
 )
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from .loop import Loop
     from .worker_process import WorkerProcess
 
-#: How often figures are sent while there are calls. Seconds.
-_TICK = 1.0
 #: How long a worker may live on without its channel. Seconds.
 _EXIT_GRACE = 1.0
 
@@ -50,13 +48,12 @@ class Function:
         self._send = send
         self._head = loads(head)
         self._calls: dict[int, Call] = {}
-        self._meter = cgroup.Meter()
+        self._usage = UsageReports(loop, send, self._pids, self._look)
         self._memory = outcomes.MemoryLedger(self._head["memoryMb"])
         self._started = False
         self._failed = False
         self._began = monotonic()
         self._init_ms = 0.0
-        self._ticking = False
         self.reaper = processes.Reaper()
         self._nursery = Nursery(loop, journal, self.reaper, self._head, code)
         self._nursery.on_loaded = self._loaded
@@ -85,9 +82,7 @@ class Function:
                 raise WireError(f"call {call_id} out of turn")
             call = self._calls[call_id] = Call(call_id, raw, head_size)
             self._crew.take(call)
-            if not self._ticking:
-                self._ticking = True
-                self._loop.later(_TICK, self._tick)
+            self._usage.wake()
             return
         call = self._calls.get(call_id)
         # The gateway may cross with an answer: a message for a call that has ended means nothing.
@@ -157,7 +152,7 @@ class Function:
             init_ms = self._init_ms + (monotonic() - self._began) * 1000
             self._journal.flush()
             self._send(frame(STARTED, 0, dumps({"initMs": round(init_ms, 3)}).encode()))
-            self._usage()
+            self._usage.report()
         self._crew.free(worker)
 
     def _answered(self, worker: WorkerProcess, kind: int, raw: bytes, head_size: int) -> None:
@@ -250,20 +245,15 @@ class Function:
         pids = {worker.pid for worker in self._crew.workers if worker.pid is not None and worker.ending is None}
         return pids | {self._nursery.pid}
 
-    # Figures.
-
-    def _tick(self) -> None:
-        self._ticking = self._crew.busy or self._journal.untold
+    def _look(self) -> bool:
+        """Once a second while there are calls. Whether to look again."""
         self._memory.look()
         self._crew.retire_spare()
-        self._usage()
-        if self._ticking:
-            self._loop.later(_TICK, self._tick)
+        return self._crew.busy or self._journal.untold
 
-    def _usage(self) -> None:
-        pids = [worker.pid for worker in self._crew.workers if worker.pid is not None]
-        figures = self._meter.figures([os.getpid(), self._nursery.pid, *pids])
-        self._send(frame(USAGE, 0, dumps(figures).encode()))
+    def _pids(self) -> list[int]:
+        workers = [worker.pid for worker in self._crew.workers if worker.pid is not None]
+        return [os.getpid(), self._nursery.pid, *workers]
 
 
 def _killed_head(detail: str) -> bytes:

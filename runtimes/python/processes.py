@@ -31,6 +31,15 @@ def table() -> Processes:
     return found
 
 
+def state(pid: int) -> bytes:
+    """`R` where it runs or could, `S` where it waits; empty where there is none."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            return file.read(1024).rpartition(b")")[2].split(None, 1)[0]
+    except (OSError, IndexError):
+        return b""
+
+
 def family(root: int, processes: Processes) -> set[int]:
     """A worker's own: everything in its session, and everything that descends from those. Without itself."""
     members = {pid for pid, (_, session) in processes.items() if session == root}

@@ -29,8 +29,6 @@ HELLO = 1
 READY = 128
 #: worker → hub, before the end of a call: it wants to be replaced after it.
 RETIRE = 129
-#: zygote → hub: a worker could not be made. Head: why.
-FORK_FAILED = 130
 
 #: Bytes of one body that may be under way unacknowledged.
 WINDOW = 262_144

@@ -8,10 +8,11 @@ from collections import deque
 from socket import MSG_DONTWAIT
 
 from . import author
-from .answer import TEXT_TYPE, BYTES_TYPE, Unsendable, to_answer
+from .answer import BYTES_TYPE, TEXT_TYPE, Unsendable, to_answer
+from .bodies import as_bytes, awaiting, close, pieces_of, synchronous
 from .context import Context
 from .event import build_event
-from .exchange import Exchange, HungUp, add_length, as_bytes, fits, without_body
+from .exchange import Exchange, HungUp, add_length, fits, without_body
 from .leftovers import crowded
 from .thrown import fail_head, stack_of
 from .wire import CALL, READY, RETIRE, FrameReader, frame, split
@@ -137,7 +138,7 @@ class Worker:
         """What a handler returned; awaited, where it is to be."""
         if not hasattr(type(value), "__await__"):
             return value
-        return self.event_loop().run_until_complete(_awaiting(value))
+        return self.event_loop().run_until_complete(awaiting(value))
 
     def event_loop(self) -> object:
         """One for the life of the worker, made when something is to be awaited."""
@@ -197,47 +198,13 @@ class Worker:
 
     def _pieces(self, body: object) -> Iterator[object]:
         if hasattr(type(body), "__aiter__"):
-            return _synchronous(body, self.event_loop().run_until_complete)
-        read = getattr(body, "read", None)
-        return body if read is None else _file_pieces(body, read)
+            return synchronous(body, self.event_loop().run_until_complete)
+        return pieces_of(body)
 
     def _feed(self, chunk: bytes) -> None:
         if not chunk:
             leave()
         self._frames.extend(self._reader.feed(chunk))
-
-
-async def _awaiting(value: object) -> object:
-    return await value
-
-
-def _synchronous(body: object, run: Callable[[object], object]) -> Iterator[object]:
-    iterator = body.__aiter__()
-    try:
-        while True:
-            try:
-                yield run(_awaiting(iterator.__anext__()))
-            except StopAsyncIteration:
-                return
-    finally:
-        if hasattr(iterator, "aclose"):
-            run(_awaiting(iterator.aclose()))
-
-
-def _file_pieces(body: object, read: Callable[[int], object]) -> Iterator[object]:
-    try:
-        while piece := read(_READ):
-            yield piece
-    finally:
-        close(body)
-
-
-def close(body: object) -> None:
-    """Lets an iterator know that nobody reads on; it may fail in its turn."""
-    try:
-        body.close()
-    except BaseException:
-        return
 
 
 def leave() -> None:

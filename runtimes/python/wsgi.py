@@ -6,11 +6,11 @@ import io
 import sys
 
 from .answer import Unsendable, check_header, check_size, check_status
+from .bodies import close
 from .context import Context
 from .exchange import BODILESS, HungUp, add_length, fits
 from .mount import Address
 from .thrown import fail_head, stack_of
-from .worker import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -290,6 +290,32 @@ export function contract(test: Register, runtime: () => Runtime): void {
     await instance.close('idle')
   })
 
+  for (const name of ['replaces-builtins', 'answers-after-reset-of-globals']) {
+    test(`${name} hurts only itself`, async () => {
+      const outcome = await start(fixture(name)).then(
+        async ({ instance }) => {
+          const answered = await Promise.race([
+            call(instance, get()).then(
+              ({ response }) => response.text(),
+              () => 'failed',
+            ),
+            new Promise((resolve) => setTimeout(() => resolve('silent'), 500)),
+          ])
+          await instance.close('idle')
+          return answered
+        },
+        () => 'not started',
+      )
+      assert.ok(['still here', 'failed', 'silent', 'not started'].includes(String(outcome)))
+      await answers(name)
+    })
+  }
+}
+
+/** For drivers whose functions have the web platform alone: their network is the gateway's, and Node's is hidden. */
+export function edgeContract(test: Register, runtime: () => Runtime): void {
+  const start = (code: string, extras?: StartExtras) => startFunction(runtime(), code, extras)
+
   test('fetch goes through the gateway, streams both ways and fails as fetch does', async () => {
     const { instance } = await start(
       'export default async (request) => { const path = new URL(request.url).pathname; if (path === "/fail") { try { await fetch("http://other.test/") } catch (e) { return new Response(e.name + ": " + e.message) } } return fetch("http://other.test/echo", { method: "POST", body: request.body, duplex: "half", headers: { "x-from": "function" } }) }',
@@ -339,27 +365,6 @@ export function contract(test: Register, runtime: () => Runtime): void {
     assert.equal(env, ['NODE_ENV'])
     await instance.close('idle')
   })
-
-  for (const name of ['replaces-builtins', 'answers-after-reset-of-globals']) {
-    test(`${name} hurts only itself`, async () => {
-      const outcome = await start(fixture(name)).then(
-        async ({ instance }) => {
-          const answered = await Promise.race([
-            call(instance, get()).then(
-              ({ response }) => response.text(),
-              () => 'failed',
-            ),
-            new Promise((resolve) => setTimeout(() => resolve('silent'), 500)),
-          ])
-          await instance.close('idle')
-          return answered
-        },
-        () => 'not started',
-      )
-      assert.ok(['still here', 'failed', 'silent', 'not started'].includes(String(outcome)))
-      await answers(name)
-    })
-  }
 }
 
 /** For drivers whose capabilities say that memory and CPU are limited. */

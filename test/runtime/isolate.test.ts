@@ -9,7 +9,7 @@ import type { Runtime } from '../../src/runtime/runtime.ts'
 import { createRuntimes } from '../../src/runtimes.ts'
 import { call, startFunction } from '../support/runtime-harness.ts'
 import { skip } from '../support/skip.ts'
-import { contract, fixture, limitsContract } from './contract.ts'
+import { contract, edgeContract, fixture, limitsContract } from './contract.ts'
 
 const test = suite('isolate runtime')
 const dataDir = mkdtempSync(path.join(tmpdir(), 'faas-isolate-'))
@@ -25,6 +25,7 @@ if (isolate === undefined) {
   skip(test, 'the contract of runtimes', { name: 'node', missing: 'no Node.js that can load isolated-vm' })
 } else {
   contract(test, () => isolate)
+  edgeContract(test, () => isolate)
   limitsContract(test, () => isolate)
 
   test('functions that keep every host busy do not keep others from starting', async () => {

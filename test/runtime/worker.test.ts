@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import { createWorkerRuntime } from '../../src/runtime/drivers/worker/driver.ts'
 import type { Runtime } from '../../src/runtime/runtime.ts'
 import { skip } from '../support/skip.ts'
-import { contract } from './contract.ts'
+import { contract, edgeContract } from './contract.ts'
 
 const test = suite('worker runtime')
 
@@ -15,6 +15,7 @@ if ('Deno' in globalThis) {
   const { buildWorkerGuest } = await import('../../runtimes/worker/bundle.ts')
   const runtime: Runtime = createWorkerRuntime({ build: buildWorkerGuest, cacheDir })
   contract(test, () => runtime)
+  edgeContract(test, () => runtime)
   test.after(async () => {
     await runtime[Symbol.asyncDispose]()
     rmSync(cacheDir, { recursive: true, force: true })

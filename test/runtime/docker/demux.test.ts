@@ -5,10 +5,9 @@ import { Demux } from '../../../src/runtime/drivers/docker/demux.ts'
 
 const test = suite('the attached stream of a container')
 
-const records = fc.array(
-  fc.record({ stderr: fc.boolean(), bytes: fc.uint8Array({ maxLength: 40 }) }),
-  { maxLength: 20 },
-)
+const records = fc.array(fc.record({ stderr: fc.boolean(), bytes: fc.uint8Array({ maxLength: 40 }) }), {
+  maxLength: 20,
+})
 
 test('comes apart into output and error, however it is cut', () => {
   fc.assert(

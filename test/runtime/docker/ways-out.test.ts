@@ -27,7 +27,8 @@ function verdict(rules: readonly RoutingRule[], address: string, protocol = TCP,
     if (rule.priority < from) continue
     const { to } = rule
     const size = 2 ** (32 - (to?.bits ?? 0))
-    if (to !== undefined && Math.floor(value(octets) / size) !== Math.floor(value(to.address) / size)) continue
+    if (to !== undefined && Math.floor(value(octets) / size) !== Math.floor(value(to.address) / size))
+      continue
     if (rule.protocol !== undefined && rule.protocol !== protocol) continue
     if (rule.port !== undefined && rule.port !== port) continue
     if (rule.action === 'main' || rule.action === 'unreachable') return rule.action
@@ -46,7 +47,14 @@ const rulesOf = (rules: Partial<EgressRules> = {}) =>
 test('the public internet is open, private networks, metadata and the machine are not', async () => {
   const rules = await rulesOf()
   assert.is(verdict(rules, '93.184.216.34'), 'main')
-  for (const address of ['10.1.2.3', '192.168.1.1', '169.254.169.254', '172.30.0.7', '203.0.114.9', '100.64.0.1'])
+  for (const address of [
+    '10.1.2.3',
+    '192.168.1.1',
+    '169.254.169.254',
+    '172.30.0.7',
+    '203.0.114.9',
+    '100.64.0.1',
+  ])
     for (const protocol of [TCP, UDP, 1, 33, 132, 136])
       assert.is(verdict(rules, address, protocol), 'unreachable', `${address} by protocol ${protocol}`)
 })

@@ -28,27 +28,30 @@ async function both(head: Partial<CallHead>, bytes: Uint8Array): Promise<[unknow
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 })
 // ASCII, as addresses are that a gateway passes on.
-const query = fc.string({
-  unit: fc.constantFrom(
-    'a',
-    '=',
-    '&',
-    '+',
-    '%',
-    '2',
-    'f',
-    'C',
-    '3',
-    '%C3%A9',
-    '_',
-    '#',
-    '?',
-    '%EF%BB%BF',
-    '%ff',
-    '%e2%82',
-  ),
-  maxLength: 24,
-})
+const query = fc
+  .string({
+    unit: fc.constantFrom(
+      'a',
+      '=',
+      '&',
+      '+',
+      '%',
+      '2',
+      'f',
+      'C',
+      '3',
+      '%C3%A9',
+      '_',
+      '#',
+      '?',
+      '%EF%BB%BF',
+      '%ff',
+      '%e2%82',
+    ),
+    maxLength: 24,
+  })
+  // The parser of JavaScript takes a first question mark away.
+  .filter((one) => !one.startsWith('?'))
 const name = fc.constantFrom(
   'Cookie',
   'cookie',

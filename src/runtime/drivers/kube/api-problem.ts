@@ -32,11 +32,13 @@ function saidIn(body: unknown): string | null {
   }
 }
 
-/** The error at the bottom, which the system gave. */
+/** The error at the bottom, which says more than "fetch failed", and the code of the system where there is one. */
 function causeOf(error: unknown): { message: string; code: string | null } | null {
+  let bottom: { message: string; code: string | null } | null = null
   for (let at = error; at instanceof Error; at = at.cause) {
     const { code } = at as NodeJS.ErrnoException
-    if (typeof code === 'string') return { message: at.message, code }
+    bottom = { message: at.message || String(code), code: typeof code === 'string' ? code : null }
+    if (bottom.code !== null) break
   }
-  return null
+  return bottom
 }

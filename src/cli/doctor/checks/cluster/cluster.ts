@@ -81,6 +81,8 @@ function remedyOf({ status, code }: ClusterProblem, address: ClusterAddress): st
   if (status === 403) return `allow user "${address.user}" to read the version of the cluster`
   if (/CERT|SIGN|ISSUER|ERR_TLS/.test(code ?? ''))
     return 'correct the certificate authority of the cluster in its configuration'
+  if (address.server.startsWith('http:') && status === null && code === null)
+    return 'use the https address of the cluster, or set insecure-skip-tls-verify where it has none'
   if (code === 'ENOENT') return `install the program that user "${address.user}" logs in with`
   return 'start the cluster, correct its address, or remove the configuration where no cluster is wanted'
 }

@@ -1,7 +1,8 @@
 import type { Language } from '../../../../domain/runtime-name.ts'
 import { BuildFailure } from '../../../failures.ts'
 import { npmSentence, pipSentence } from '../../../install-sentences.ts'
-import { type FailedInstall, MEMORY_MB, NO_PROGRAM } from './install.ts'
+import { MEMORY_MB } from './install.ts'
+import { type FailedInstall, NO_PROGRAM } from './run-installer.ts'
 
 const NO_INSTALLER = /No module named '?pip\b|there is no npm in the image/
 /** The programs end with this when the gateway's side of their input ends. */
@@ -12,8 +13,8 @@ export interface InstallPlace {
   readonly language: Language
   /** The base image, by name. */
   readonly base: string
-  /** The operator has set the Python index. */
-  readonly ownIndex: boolean
+  /** The operator has set where packages come from. */
+  readonly indexSet: boolean
 }
 
 /** Why an installation failed: in the installer's own words, with what to do where the words do not tell it. */
@@ -27,7 +28,7 @@ export function failureOf(failed: FailedInstall, place: InstallPlace): BuildFail
 
 function sentence(
   { code, outOfMemory, output }: FailedInstall,
-  { language, base, ownIndex }: InstallPlace,
+  { language, base, indexSet }: InstallPlace,
 ): string {
   const tool = language === 'python' ? 'pip' : 'npm'
   const setting = language === 'python' ? 'FAAS_PYTHON_IMAGE' : 'FAAS_NODE_IMAGE'
@@ -41,7 +42,7 @@ function sentence(
   if (/no space left on device|ENOSPC/i.test(said))
     return `${tool} says ${said}; free disk space where the engine runs, for instance with docker system prune`
   // pip tells nothing of an index that refuses the login.
-  if (ownIndex && /^No matching distribution found for \S+$/.test(said))
+  if (indexSet && /^No matching distribution found for \S+$/.test(said))
     return `pip says ${said}: FAAS_PIP_INDEX_URL names an index that does not have it or refuses its login`
   return `${tool} says ${said}`
 }

@@ -168,8 +168,7 @@ export class Images {
     if (failed === null) return
     const output = failed.output.map(redact)
     const { type: language } = deployment
-    const ownIndex = this.#options.pipIndexUrl !== null
-    throw failureOf({ ...failed, output }, { language, base: this.base(language), ownIndex })
+    throw failureOf({ ...failed, output }, { language, base: this.base(language), indexSet: recipe.indexSet })
   }
 
   async #reuse({ key }: Recipe, { repo, tag }: ImageTag): Promise<boolean> {

@@ -1,10 +1,8 @@
 import type Dockerode from 'dockerode'
-import { Demux } from '../demux.ts'
-import { type Engine, reasonOf, statusOf } from '../engine.ts'
-import { Lines } from './lines.ts'
+import { type Engine, statusOf } from '../engine.ts'
 import { type ImageTag, INSTALL_LABEL } from './names.ts'
 import type { Recipe } from './recipe.ts'
-import { destinationsOf } from './settings.ts'
+import { type FailedInstall, runInstaller } from './run-installer.ts'
 import { tarOf } from './tar.ts'
 
 /** A network for containers that install. */
@@ -36,13 +34,6 @@ export interface InstallJob {
   readonly log: (line: string) => void
 }
 
-/** How an installer ended that did not do its work. */
-export interface FailedInstall {
-  readonly code: number
-  readonly outOfMemory: boolean
-  readonly output: readonly string[]
-}
-
 /** Role of the containers that install, and of the images that come of them, in the label `faas.role`. */
 export const BUILD_ROLE = 'build'
 export const LIBRARY_ROLE = 'library'
@@ -64,9 +55,6 @@ const LIMITS: Dockerode.HostConfig = {
   // What may be written besides /faas is no part of the image.
   Tmpfs: { '/tmp': 'rw,nosuid,mode=1777,size=64m', '/var/tmp': 'rw,nosuid,mode=1777,size=64m' },
 }
-const MAX_KEPT = 400
-/** What engines say when the image has no such program. */
-export const NO_PROGRAM = /executable file not found|exec: .*no such file or directory/
 
 /**
  * Runs the recipe in a container of the base image and makes an image of that. Nothing but /faas differs from the
@@ -88,7 +76,7 @@ export async function install(job: InstallJob): Promise<FailedInstall | null> {
   try {
     signal.throwIfAborted()
     await container.putArchive(archiveOf(recipe), { path: '/' })
-    const failed = await run(container, job)
+    const failed = await runInstaller(container, job)
     if (failed === null) await commit(container, job)
     return failed
   } catch (error) {
@@ -129,52 +117,6 @@ function archiveOf({ files, target }: Recipe): Buffer {
     ...folders.map((name) => ({ name, content: null, owner: INSTALLER })),
     ...Object.entries(files).map(([name, content]) => ({ name: place(name), content, owner: INSTALLER })),
   ])
-}
-
-async function run(container: Dockerode.Container, job: InstallJob): Promise<FailedInstall | null> {
-  const stream = await container.attach({
-    stream: true,
-    stdin: true,
-    stdout: true,
-    stderr: true,
-    hijack: true,
-  })
-  try {
-    const output: string[] = []
-    const read = readLines(stream, (line) => {
-      if (output.push(line) > MAX_KEPT) output.shift()
-      job.log(line)
-    })
-    try {
-      await container.start()
-    } catch (error) {
-      const reason = reasonOf(error)
-      if (reason === null || !NO_PROGRAM.test(reason)) throw error
-      return { code: 127, outOfMemory: false, output: [reason] }
-    }
-    const { args, env } = job.recipe
-    await job.network?.confine(container.id, job.baseId, destinationsOf(env))
-    stream.write(`${JSON.stringify({ args, env, ca: job.certificate })}\n`)
-    await read
-    const { StatusCode } = (await container.wait()) as { StatusCode: number }
-    if (StatusCode === 0) return null
-    const { State } = await container.inspect()
-    return { code: StatusCode, outOfMemory: State.OOMKilled || StatusCode === 137, output }
-  } finally {
-    ;(stream as unknown as { destroy(): void }).destroy()
-  }
-}
-
-/** Resolves when the stream has ended, however that came about: the container's state tells the rest. */
-async function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): Promise<void> {
-  const lines = { stdout: new Lines(onLine), stderr: new Lines(onLine) }
-  const demux = new Demux((name, bytes) => lines[name].push(bytes))
-  stream.on('data', (chunk: Uint8Array) => demux.push(chunk))
-  await new Promise<void>((resolve) => {
-    for (const event of ['end', 'close', 'error']) stream.once(event, () => resolve())
-  })
-  lines.stdout.end()
-  lines.stderr.end()
 }
 
 async function commit(container: Dockerode.Container, { engine, recipe, name }: InstallJob): Promise<void> {

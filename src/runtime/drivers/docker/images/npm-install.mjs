@@ -1,7 +1,8 @@
 // Installs package.json into /faas/node, in a container that is made into an image when this has ended well.
 // Started by the gateway with the base image's own Node. What must not be in the image (the registry with its
-// credentials, certificates, proxies) comes as one line of JSON on standard input, and goes to npm alone.
-import { spawn } from 'node:child_process'
+// credentials, certificates, proxies) comes as one line of JSON on standard input, and goes to npm alone. Before it there
+// may be a question: where npm goes by the image's own configuration, as a JSON array of addresses.
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import * as path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,9 +14,22 @@ const ROOT = path.dirname(WORK)
 const CERTIFICATES = '/tmp/certificates.pem'
 
 const input = createInterface({ input: process.stdin })
-input.once('line', (line) => install(JSON.parse(line)))
+input.on('line', (line) => {
+  const job = JSON.parse(line)
+  if (job.ask) console.log(JSON.stringify(usualPlaces()))
+  else install(job)
+})
 // The gateway is gone, and with it who could make use of this.
 input.once('close', () => process.exit(143))
+
+function usualPlaces() {
+  const names = ['registry', 'proxy', 'https-proxy']
+  const { stdout } = spawnSync('npm', ['config', 'get', ...names], {
+    env: { ...process.env, HOME: WORK },
+    encoding: 'utf8',
+  })
+  return (stdout ?? '').split('\n').map((line) => line.replace(/^[\w-]+ ?= ?/, '').trim())
+}
 
 function install(job) {
   const env = {

@@ -1,7 +1,8 @@
 """Installs requirements.txt into /faas/python, in a container that is made into an image when this has ended well.
 
 Started by the gateway with the base image's own Python, 3.9 or newer. What must not be in the image (indexes with
-their credentials, certificates, proxies) comes as one line of JSON on standard input, and goes to pip alone.
+their credentials, certificates, proxies) comes as one line of JSON on standard input, and goes to pip alone. Before it there
+may be a question: where pip goes by the image's own configuration, as a JSON array of addresses.
 """
 
 import json
@@ -20,6 +21,9 @@ CERTIFICATES = "/tmp/certificates.pem"
 
 def main():
     job = json.loads(sys.stdin.buffer.readline())
+    if job.get("ask"):
+        print(json.dumps(usual_places()), flush=True)
+        job = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=end_with_the_gateway, daemon=True).start()
     # The building of packages writes here as well; it must lie where pip's target lies, or each file is copied.
     env = {**os.environ, **job["env"], "HOME": WORK, "TMPDIR": WORK, "PYTHONUNBUFFERED": "1"}
@@ -35,6 +39,23 @@ def main():
         tidy()
     sys.stdout.flush()
     os._exit(code if code >= 0 else 128 - code)
+
+
+def usual_places():
+    """The addresses that pip's configuration names, or else its default index and where that keeps its files."""
+    try:
+        from pip._internal.configuration import Configuration
+        from pip._internal.models.index import PyPI
+
+        configuration = Configuration(isolated=False)
+        configuration.load()
+        named = dict(configuration.items())
+        # Newer versions tell the values by the file that they come from.
+        parts = [part for value in named.values() for part in (value.values() if isinstance(value, dict) else [value])]
+        places = " ".join(part for part in parts if isinstance(part, str)).split()
+        return [*places, PyPI.simple_url, f"https://{PyPI.file_storage_domain}"]
+    except Exception:
+        return []
 
 
 def end_with_the_gateway():

@@ -15,6 +15,8 @@ export interface Recipe {
   readonly args: readonly string[]
   /** The environment that the installer gets besides the base image's own. */
   readonly env: Readonly<Record<string, string>>
+  /** The operator has set where packages come from; else it is as the base image has it. */
+  readonly indexSet: boolean
   /** Equal for what installs the same: text of the library, base image, settings, this program. */
   readonly key: string
 }
@@ -92,6 +94,7 @@ async function recipe(
     target: language,
     args,
     env,
+    indexSet: index !== null,
     key: hash.digest('hex').slice(0, 32),
   }
 }
