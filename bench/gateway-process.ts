@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import type { CType, Language } from '../src/domain/runtime-name.ts'
 import { type HttpClient, type Reply, startHttpClient } from './http-client.ts'
 import { type RunningProgram, startProgram } from './processes.ts'
 
@@ -7,6 +8,8 @@ import { type RunningProgram, startProgram } from './processes.ts'
 export interface Callback {
   readonly path: string
   readonly code: string
+  /** @default 'node' */
+  readonly type?: Language
   readonly limits?: Readonly<Record<string, unknown>>
 }
 
@@ -20,8 +23,8 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly spawnedAt: number
   /** @returns its id. @throws Error unless it is registered */
   register(callback: Callback): Promise<number>
-  /** @throws Error unless it is deployed */
-  deploy(callbackId: number): Promise<void>
+  /** @param runtime what the deploy asks for; else the gateway chooses. @throws Error unless it is deployed */
+  deploy(callbackId: number, runtime?: CType): Promise<void>
   /** Resolves when it could take calls at once: its hosts are up. */
   untilReady(): Promise<void>
   /** How many instances of a callback live. */
@@ -71,12 +74,13 @@ function drive(program: RunningProgram, port: number, api: HttpClient, calls: Ht
     port,
     listenMs: program.readyMs,
     spawnedAt: program.spawnedAt,
-    async register({ path, code, limits = {} }) {
-      const body = { path, method: 'ANY', type: 'node', code, limits }
+    async register({ path, code, type = 'node', limits = {} }) {
+      const body = { path, method: 'ANY', type, code, limits }
       return (await json('POST', '/callbacks', body)).callback_id as number
     },
-    async deploy(callbackId) {
-      const body = { callback_id: callbackId, status: true }
+    async deploy(callbackId, runtime) {
+      const wanted = runtime === undefined ? {} : { c_type: runtime }
+      const body = { callback_id: callbackId, status: true, ...wanted }
       const { status } = await json('POST', `/deploy?wait=${BUILD_WITHIN_S}`, body)
       if (status === 'deployed') return
       const { body: builds } = await api.request('GET', `/callbacks/${callbackId}/deployments`)

@@ -14,7 +14,7 @@ const MAX_ROUNDS = 100
 export function usage(names: readonly string[]): string {
   return `npm run bench -- [--quick] [--only NAME]... [--rounds N]
 
-  --quick      fewer rounds and samples: about three minutes, not for publishing
+  --quick      fewer rounds and samples: about four minutes, not for publishing
   --only NAME  one case; may be given again. NAME is ${names.join(', ')}
   --rounds N   rounds of the cases that go in turns, 1 to ${MAX_ROUNDS}
 `

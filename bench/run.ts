@@ -7,6 +7,13 @@ import type { Case, RunOptions } from './cases/case.ts'
 import { cold } from './cases/cold.ts'
 import { density } from './cases/density.ts'
 import { deploy } from './cases/deploy.ts'
+import { dockerBurst } from './cases/docker/burst.ts'
+import { dockerCold } from './cases/docker/cold.ts'
+import { dockerCpu } from './cases/docker/cpu.ts'
+import { dockerDeploy } from './cases/docker/deploy.ts'
+import { dockerIdle } from './cases/docker/idle.ts'
+import { dockerPayload } from './cases/docker/payload.ts'
+import { dockerWarm } from './cases/docker/warm.ts'
 import { json } from './cases/json.ts'
 import { micro } from './cases/micro.ts'
 import { noisy } from './cases/noisy.ts'
@@ -18,7 +25,28 @@ import { type Options, readOptions, usage } from './options.ts'
 import { caseText, targetText } from './report/pages.ts'
 import { type CaseResult, fileNameOf, type Results, SCHEMA } from './results.ts'
 
-const CASES: readonly Case[] = [throughput, json, noisy, cold, burst, density, scale, deploy, startup, micro]
+const DOCKER: readonly Case[] = [
+  dockerDeploy,
+  dockerCold,
+  dockerWarm,
+  dockerBurst,
+  dockerIdle,
+  dockerCpu,
+  dockerPayload,
+]
+const CASES: readonly Case[] = [
+  throughput,
+  json,
+  noisy,
+  cold,
+  burst,
+  density,
+  scale,
+  deploy,
+  startup,
+  micro,
+  ...DOCKER,
+]
 const NAMES = CASES.map(({ name }) => name)
 const FOLDER = fileURLToPath(new URL('./results/', import.meta.url))
 

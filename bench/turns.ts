@@ -25,7 +25,11 @@ export interface Rounds {
 }
 
 /** @throws Error unless the subject answers what it should: only then its speed means anything */
-export async function checkAnswer({ name, port }: Subject, load: Load, wanted: string): Promise<void> {
+export async function checkAnswer(
+  { name, port }: Pick<Subject, 'name' | 'port'>,
+  load: Load,
+  wanted: string,
+): Promise<void> {
   const client = startHttpClient(HOST, port)
   const { method = 'GET', path, headers = {}, body } = load
   const { status, body: answer } = await client.send(
@@ -61,9 +65,10 @@ export async function runTurns(
   return recorder
 }
 
-async function loadOne(
+/** Loads one subject once. @throws Error when nothing succeeds */
+export async function loadOne(
   generator: LoadGenerator,
-  subject: Subject,
+  subject: Pick<Subject, 'name' | 'port'>,
   load: Load,
   durationMs: number,
 ): Promise<LoadReport> {

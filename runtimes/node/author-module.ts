@@ -11,6 +11,8 @@ export class AuthorModule {
   readonly file: string
   readonly #url: string
   readonly #place: RegExp
+  /** Frames of the guest itself, in text that is JSON. */
+  readonly #own: RegExp
 
   /** @param folder is made for it */
   constructor(folder: string, code: Uint8Array) {
@@ -19,7 +21,8 @@ export class AuthorModule {
     this.file = `${folder}/main.mjs`
     this.#url = pathToFileURL(this.file).href
     // In stacks alone, where a line follows: what the author prints of a path stays true.
-    this.#place = new RegExp(`(?:file://)?${this.file.replaceAll(/[^\w/]/g, '\\$&')}(?=:\\d)`, 'g')
+    this.#own = new RegExp(String.raw`\\n {4}at (?:(?!\\n)[^"])*?${escaped(__filename)}:\d+:\d+\)?`, 'g')
+    this.#place = new RegExp(`(?:file://)?${escaped(this.file)}(?=:\\d)`, 'g')
     writeFileSync(this.file, code)
   }
 
@@ -33,8 +36,9 @@ export class AuthorModule {
     }
   }
 
-  /** The text with the places in stacks named as in every other runtime: the source map belongs to that name. */
-  named(text: string): string {
+  /** JSON with the places in stacks named as in every other runtime, for the source map belongs to that name. */
+  named(json: string): string {
+    const text = json.includes(__filename) ? json.replaceAll(this.#own, '') : json
     return text.includes(this.file) ? text.replaceAll(this.#place, NAME) : text
   }
 
@@ -45,10 +49,16 @@ export class AuthorModule {
       const [, name] = missing
       const found = existsSync(LIBRARY) ? 'it is not in `library`' : 'the callback has no `library`'
       error.message = `Cannot resolve "${name}": ${found}; add "${name}" to the dependencies of \`library\``
+      error.stack = `${error.name}: ${error.message}`
+      return
     }
     // Node puts the line of the code before the stack: that of a bundle is most of the bundle.
     const { stack = '' } = error
     const from = stack.indexOf(`${error.name}:`)
     if (from > 0 && /^(?:file:\/\/)?\//.test(stack)) error.stack = stack.slice(from)
   }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[^\w/]/g, '\\$&')
 }

@@ -32,7 +32,14 @@ export class Channel {
     this.#input = new Socket({ fd: INPUT, readable: true, writable: false })
     this.#output = new Socket({ fd: OUTPUT, readable: false, writable: true })
     const reader = new FrameReader(receive)
-    this.#input.on('data', (chunk) => reader.push(chunk as Uint8Array))
+    this.#input.on('data', (chunk) => {
+      try {
+        reader.push(chunk as Uint8Array)
+      } catch {
+        // Not the protocol: no gateway that could be answered is there.
+        gone()
+      }
+    })
     this.#input.on('end', gone).on('error', gone)
     this.#output.on('error', gone)
   }

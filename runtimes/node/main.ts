@@ -3,6 +3,7 @@ import process from 'node:process'
 import { inspect } from 'node:util'
 import { type Message, type StartHead, TYPE } from '../../src/runtime/wire.ts'
 import { createGuest, loadFailure } from '../javascript/guest.ts'
+import type { Level } from '../javascript/logs.ts'
 import { again, savedStart } from './again.ts'
 import { AuthorModule } from './author-module.ts'
 import { followCalls } from './calls.ts'
@@ -22,6 +23,7 @@ const follower = followCalls()
 const globalEvents = new GlobalEvents()
 let author: AuthorModule | null = null
 let cpuLimit: CpuLimit | null = null
+let exiting = false
 /** Set while the author's module loads: what nobody catches then is why it could not. */
 let failStart: ((error: unknown) => void) | null = null
 
@@ -34,7 +36,12 @@ const guest = createGuest(
   globalEvents,
   follower,
 )
-const output = takeOutput(guest.log, follower)
+const output = takeOutput(print, follower)
+
+function print(level: Level, text: string): void {
+  guest.log(level, text)
+  if (exiting) guest.flush()
+}
 
 function send(type: number, id: number, head: string, data: Uint8Array | string | null): void {
   if (type === TYPE.LOG || type === TYPE.FAIL) channel.send(type, id, author?.named(head) ?? head, data)
@@ -79,6 +86,7 @@ async function become(start: StartHead, code: Uint8Array): Promise<void> {
   globalEvents.offer(Buffer.from(code).toString())
   process.argv = [process.execPath, author.file]
   process.execArgv = []
+  delete process.env.MALLOC_MMAP_THRESHOLD_
   process.env.NODE_ENV = 'production'
   Object.assign(process.env, meta.env)
   try {
@@ -118,6 +126,7 @@ process.on('unhandledRejection', (reason) => {
 process.removeAllListeners('warning')
 process.on('warning', ({ name, message }) => guest.log('warn', `${name}: ${message}`))
 process.on('exit', () => {
+  exiting = true
   for (const lines of output.lines) lines.endAll()
   guest.flush()
   channel.finish()

@@ -29,11 +29,13 @@ const LEVELS: Readonly<Record<string, Level>> = {
 
 /** What stands in for a standard stream: no end of it ends the next call's. */
 class Standard extends Writable {
+  declare readonly _undestroy: () => void
   readonly fd: number
   readonly #print: (chunk: Uint8Array | string, encoding: BufferEncoding) => void
 
   constructor(fd: number, print: (chunk: Uint8Array | string, encoding: BufferEncoding) => void) {
-    super({ decodeStrings: false })
+    super({ decodeStrings: false, emitClose: false })
+    this.on('error', () => {})
     this.fd = fd
     this.#print = print
   }
@@ -43,16 +45,11 @@ class Standard extends Writable {
     done()
   }
 
-  override end(...args: unknown[]): this {
-    const [chunk] = args
-    const done = args.find((arg) => typeof arg === 'function')
-    if (chunk != null && chunk !== done) this.write(chunk)
-    if (done !== undefined) process.nextTick(done as () => void)
-    return this
-  }
-
-  override destroy(): this {
-    return this
+  /** As Node's own streams do it: what ended is at once as new. */
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    done(error)
+    this._undestroy()
+    process.nextTick(() => this.emit('close'))
   }
 }
 

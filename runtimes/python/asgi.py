@@ -75,7 +75,9 @@ class Application:
         request = Request(self._worker, exchange)
         try:
             await self._app(self._scope(exchange), request.receive, request.send)
-        except BaseException as error:  # Whatever the author raises, SystemExit included, ends this call alone.
+        except (
+            BaseException
+        ) as error:  # Whatever the author raises, SystemExit included, ends this call alone.
             request.failed(error)
         else:
             request.returned()

@@ -75,7 +75,9 @@ def event_runner(
             answer = to_answer(result)
         except Unsendable as error:
             exchange.fail(fail_head("unsendable", error))
-        except BaseException as error:  # Whatever the author raises, SystemExit included, ends this call alone.
+        except (
+            BaseException
+        ) as error:  # Whatever the author raises, SystemExit included, ends this call alone.
             exchange.fail(fail_head("threw", error))
         else:
             await worker.respond(exchange, answer)

@@ -11,7 +11,6 @@ from .wire import (
     DONE,
     END,
     FAIL,
-    HEADER,
     HEADER_SIZE,
     RESET,
     WINDOW,
@@ -150,5 +149,3 @@ def _text(text: bytes) -> None:
         text.decode()
     except UnicodeDecodeError as error:
         raise WireError("a reason that is no text") from error
-
-

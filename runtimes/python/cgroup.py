@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 _V1_MEMORY = "/sys/fs/cgroup/memory/"
 _V1_CPU = "/sys/fs/cgroup/cpuacct/cpuacct.usage"
 _V2 = "/sys/fs/cgroup/"
@@ -79,6 +81,20 @@ def processes() -> int | None:
 def process_limit() -> int | None:
     """Processes and threads that there may be."""
     return _first(_number("/sys/fs/cgroup/pids/pids.max"), _number(_V2 + "pids.max"))
+
+
+def cores() -> int:
+    """Cores that may be used at the same time."""
+    quota, period = (
+        _number("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
+        _number("/sys/fs/cgroup/cpu/cpu.cfs_period_us"),
+    )
+    if quota is None or period is None:
+        # `max 100000` where there is no limit.
+        parts = [int(part) for part in text(_V2 + "cpu.max").split() if part.isdigit()]
+        quota, period = parts if len(parts) == 2 else (0, 0)
+    here = len(os.sched_getaffinity(0))
+    return min(here, max(1, -(-quota // period))) if quota and period else here
 
 
 def cpu_ms() -> int | None:

@@ -18,7 +18,9 @@ class Context:
         self.functionName = self.function_name = head["path"]
         self.functionVersion = self.function_version = version
         self.memoryLimitInMB = self.memory_limit_in_mb = meta["memoryMb"]
-        self.invoked_function_arn = f"arn:faas:lambda:local:{meta['callbackId']}:function:{head['path']}:{version}"
+        self.invoked_function_arn = (
+            f"arn:faas:lambda:local:{meta['callbackId']}:function:{head['path']}:{version}"
+        )
         self.log_group_name = f"/faas/{head['path']}"
         self.log_stream_name = version
 

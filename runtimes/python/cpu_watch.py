@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from time import clock_gettime
 
+from . import cgroup
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +22,13 @@ _SHORTEST, _LONGEST = 0.003, 0.1
 class CpuWatch:
     """Looks at the clock of the worker's process, and of the children that it has, while a call runs."""
 
-    def __init__(self, loop: Loop, limit_ms: int, exceeded: Callable[[WorkerProcess, Call, float], None]) -> None:
+    def __init__(
+        self, loop: Loop, limit_ms: int, exceeded: Callable[[WorkerProcess, Call, float], None]
+    ) -> None:
         self._loop = loop
         self._limit = limit_ms
         self._exceeded = exceeded
-        self._cores = os.cpu_count() or 1
+        self._cores = cgroup.cores()
 
     def begin(self, worker: WorkerProcess, call: Call) -> None:
         """A worker was given a call."""
@@ -40,9 +44,7 @@ class CpuWatch:
             return
         # It cannot have used the rest up before, with all cores of the machine.
         pause = (self._limit - used) / 1000 / self._cores
-        self._loop.later(
-            min(_LONGEST, max(_SHORTEST, pause)), lambda: self._look(worker, call, base)
-        )
+        self._loop.later(min(_LONGEST, max(_SHORTEST, pause)), lambda: self._look(worker, call, base))
 
 
 def _used_ms(pid: int) -> float:

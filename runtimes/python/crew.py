@@ -53,6 +53,11 @@ class Crew:
         return any(not worker.ready for worker in self.workers)
 
     @property
+    def pids(self) -> list[int]:
+        """Of the workers that are to live on."""
+        return [one.pid for one in self.workers if one.pid is not None and one.ending is None]
+
+    @property
     def busy(self) -> bool:
         """There are calls, running or waiting, or spare workers."""
         return bool(self._queue) or len(self._idle) != len(self.workers) or len(self.workers) > 1
@@ -91,7 +96,7 @@ class Crew:
     def retire_spare(self) -> None:
         """Ends workers beyond the first that have had no call for a while: the longest idle come first."""
         limit = monotonic() - SPARE_IDLE
-        while len(self.workers) > 1 and self._idle and self._idle[0].idle_since < limit:
+        while self._staying > 1 and self._idle and self._idle[0].idle_since < limit:
             self._leave(self._idle.pop(0))
 
     def gone(self, worker: WorkerProcess) -> None:
@@ -106,6 +111,10 @@ class Crew:
                 while self._queue:
                     self.on_hopeless(self._queue.popleft())
         self._grow_soon()
+
+    @property
+    def _staying(self) -> int:
+        return sum(1 for worker in self.workers if not worker.leaving)
 
     def _begin(self, worker: WorkerProcess, call: Call) -> None:
         worker.call = call
@@ -130,7 +139,7 @@ class Crew:
 
     def _grow(self) -> None:
         self._timer = None
-        staying = sum(1 for worker in self.workers if not worker.leaving)
+        staying = self._staying
         if not self._queue or self.starting or staying >= self._most:
             return
         if staying and not room.useful(self.workers, self._queue[0]):

@@ -21,7 +21,7 @@ from .wire import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from .answer import Answer
 
@@ -90,7 +90,9 @@ class Exchange:
         """Bytes that may be sent now."""
         return self._room
 
-    def begin(self, status: int, headers: list[list[str]], whole: bool, data: bytes = b"", pending: bool = False) -> None:
+    def begin(
+        self, status: int, headers: list[list[str]], whole: bool, data: bytes = b"", pending: bool = False
+    ) -> None:
         """The answer's head, with its body where that is whole. `pending`: DONE follows."""
         head = {"status": status, "headers": headers, "whole": whole}
         if pending:

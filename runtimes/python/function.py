@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from .loop import Loop
     from .worker_process import WorkerProcess
 
+_FOR_CALLS = (DATA, END, CREDIT, RESET, KILL)
+#: How long the zygote may take to make a worker. Seconds.
+_BORN_WITHIN = 5.0
 #: How long a worker may live on without its channel. Seconds.
 _EXIT_GRACE = 1.0
 
@@ -42,13 +45,15 @@ _EXIT_GRACE = 1.0
 class Function:
     """Takes the gateway's messages from START on."""
 
-    def __init__(self, loop: Loop, journal: Journal, send: Callable[[bytes], None], head: bytes, code: bytes) -> None:
+    def __init__(
+        self, loop: Loop, journal: Journal, send: Callable[[bytes], None], head: bytes, code: bytes
+    ) -> None:
         self._loop = loop
         self._journal = journal
         self._send = send
         self._head = loads(head)
         self._calls: dict[int, Call] = {}
-        self._usage = UsageReports(loop, send, self._pids, self._look)
+        self._usage = UsageReports(loop, send, lambda: [os.getpid(), *self._sessions()], self._look)
         self._memory = outcomes.MemoryLedger(self._head["memoryMb"])
         self._started = False
         self._failed = False
@@ -62,7 +67,7 @@ class Function:
         self._crew = Crew(loop, max(1, int(self._head["concurrency"])), self._spawn)
         self._crew.on_hopeless = self._hopeless
         self._crew.on_overstay = self._overstays
-        self._endings = Endings(loop, self._sessions, self._gone)
+        self._endings = Endings(loop, lambda: None if self._crew.starting else self._sessions(), self._gone)
         journal.set_rate(int(self._head["logLines"]))
         if self._head["cpuMs"] is not None:
             from .cpu_watch import CpuWatch
@@ -84,6 +89,8 @@ class Function:
             self._crew.take(call)
             self._usage.wake()
             return
+        if kind not in _FOR_CALLS:
+            raise WireError(f"a message of type {kind} out of turn")
         call = self._calls.get(call_id)
         # The gateway may cross with an answer: a message for a call that has ended means nothing.
         if call is None:
@@ -99,10 +106,8 @@ class Function:
                 self._drop(call, frame(DONE, call_id))
             else:
                 self._pass_on(call, raw)
-        elif kind == KILL:
-            self._kill(call, raw[HEADER_SIZE:].decode("utf-8", "replace"))
         else:
-            raise WireError(f"a message of type {kind} out of turn")
+            self._kill(call, raw[HEADER_SIZE:].decode("utf-8", "replace"))
 
     def end(self) -> None:
         """Ends everything at once."""
@@ -128,17 +133,27 @@ class Function:
             self._start_failed(_killed_head(f"the process that loads its module {how}"))
             return
         for call in list(self._calls.values()):
-            self._drop(call, call.killed("crash", f"the process that its worker comes from {how}", None, None))
+            self._drop(
+                call, call.killed("crash", f"the process that its worker comes from {how}", None, None)
+            )
         raise SystemExit(f"Cannot go on: the process that workers come from {how}")
 
     def _spawn(self) -> WorkerProcess:
+        # Code of the author may have stopped the zygote: it is the same user.
+        processes.resume(self._nursery.pid)
         worker = self._nursery.spawn()
         worker.on_hello = self._born
         worker.on_ready = self._ready
         worker.on_frame = self._answered
         worker.on_lost = self._lost
         worker.listen()
+        self._loop.later(_BORN_WITHIN, lambda: self._overdue(worker))
         return worker
+
+    def _overdue(self, worker: WorkerProcess) -> None:
+        """A zygote that makes no worker is of no use to any call: the container ends with it."""
+        if worker.pid is None and worker in self._crew.workers:
+            processes.kill(self._nursery.pid)
 
     def _born(self, worker: WorkerProcess, pid: int) -> None:
         self.reaper.expect(pid, lambda status: self._ended(worker, status))
@@ -174,7 +189,7 @@ class Function:
         if worker.pid is None:
             self._discard(worker)
         elif why:
-            self._end_worker(worker, outcomes.crashed(f"its process sent what is not the protocol: {why}"))
+            self._end_worker(worker, outcomes.garbled(why))
         else:
             # Mostly it is about to end, and its status will tell more.
             outcome = outcomes.crashed("its process gave up the connection that calls come over")
@@ -239,21 +254,15 @@ class Function:
         else:
             call.worker.send(raw)
 
-    def _sessions(self) -> set[int] | None:
-        if self._crew.starting:
-            return None
-        pids = {worker.pid for worker in self._crew.workers if worker.pid is not None and worker.ending is None}
-        return pids | {self._nursery.pid}
+    def _sessions(self) -> list[int]:
+        """Process ids of what lives on: each leads a session of its own."""
+        return [self._nursery.pid, *self._crew.pids]
 
     def _look(self) -> bool:
         """Once a second while there are calls. Whether to look again."""
-        self._memory.look()
+        self._memory.tick()
         self._crew.retire_spare()
         return self._crew.busy or self._journal.untold
-
-    def _pids(self) -> list[int]:
-        workers = [worker.pid for worker in self._crew.workers if worker.pid is not None]
-        return [os.getpid(), self._nursery.pid, *workers]
 
 
 def _killed_head(detail: str) -> bytes:

@@ -27,14 +27,14 @@ class Handler:
 
     def prepare(self) -> None:
         """Loads in the zygote what every worker needs."""
-        if self.kind in ("async_event", "asgi"):
-            from . import async_worker
-        else:
-            from . import worker
-        if self.kind == "asgi":
-            from . import asgi
-        elif self.kind == "wsgi":
-            from . import wsgi
+        needed = {
+            "event": (),
+            "async_event": ("async_worker",),
+            "asgi": ("async_worker", "asgi"),
+            "wsgi": ("wsgi",),
+        }
+        for name in needed[self.kind]:
+            __import__(f"{__package__}.{name}")
 
     def serve(self, channel: socket, meta: dict[str, object]) -> None:
         """Runs a worker, for good."""
@@ -137,9 +137,7 @@ def _describe(names: dict[str, object]) -> str:
         if isinstance(names.get(name), type):
             return f'its "{name}" is a class, it must be an instance of it or a function'
     own = [
-        name
-        for name, value in names.items()
-        if not name.startswith("_") and type(value).__name__ != "module"
+        name for name, value in names.items() if not name.startswith("_") and type(value).__name__ != "module"
     ]
     if not own:
         return "it defines nothing"

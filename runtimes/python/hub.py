@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 from .loop import READ, Loop
 from .outlet import Outlet
@@ -56,7 +57,9 @@ class Hub:
                 self._out.flush()
 
     def end(self) -> None:
-        """Ends what was started."""
+        """Says the last words, as far as they are taken, and ends what was started."""
+        with suppress(OSError):
+            self._out.flush()
         if self._function is not None:
             self._function.end()
 

@@ -67,9 +67,7 @@ class Journal:
         # A clock that is set back fills nothing.
         if seconds > 0:
             self._line_tokens = min(self._line_tokens + seconds * self._rate, self._most_lines)
-            self._text_tokens = min(
-                self._text_tokens + seconds * self._rate * TEXT_PER_LINE, self._most_text
-            )
+            self._text_tokens = min(self._text_tokens + seconds * self._rate * TEXT_PER_LINE, self._most_text)
         return self._line_tokens >= 1 and self._text_tokens > 0
 
     def drop(self, lines: int) -> None:

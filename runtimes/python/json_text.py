@@ -1,4 +1,4 @@
-"""JSON of what a handler answered: Python's own types as its users expect them, or a sentence that says which cannot go."""
+"""JSON of what a handler answered: Python's own types as its users expect them, or which of them cannot go."""
 
 from __future__ import annotations
 
@@ -106,7 +106,11 @@ def _find(value: object, path: str, depth: int, above: set[int]) -> str | None:
 
 def _kind(value: object) -> str:
     kind = type(value)
-    name = kind.__qualname__ if kind.__module__ in ("builtins", "main") else f"{kind.__module__}.{kind.__qualname__}"
+    name = (
+        kind.__qualname__
+        if kind.__module__ in ("builtins", "main")
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
     return f"of type {name}"
 
 

@@ -41,7 +41,9 @@ class Loop:
         self._essential: set[int] = set()
         self._timers: list[Timer] = []
 
-    def add(self, fd: int, handler: Callable[[int], None], events: int = READ, essential: bool = False) -> None:
+    def add(
+        self, fd: int, handler: Callable[[int], None], events: int = READ, essential: bool = False
+    ) -> None:
         self._handlers[fd] = handler
         self._wide.register(fd, events)
         if essential:

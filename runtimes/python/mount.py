@@ -9,7 +9,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
 class Address:
-    """A call's address in parts. `root` and `rest` are bytes without escapes; both start with a slash, `root` may be empty."""
+    """A call's address in parts. `root` and `rest` are bytes without escapes; `root` may be empty."""
 
     __slots__ = ("host", "port", "query", "raw_path", "rest", "root", "scheme")
 

@@ -40,24 +40,37 @@ def crashed(detail: str) -> Outcome:
     return "crash", detail, None, None
 
 
+def garbled(detail: str) -> Outcome:
+    """What its process sent is not the protocol: no answer can be told from it."""
+    return "protocol", f"its process sent what is not the protocol: {detail}", None, None
+
+
 class MemoryLedger:
     """Tells an end for lack of memory from any other."""
 
     def __init__(self, limit_mb: int) -> None:
         self._limit = limit_mb
-        self._kills = cgroup.oom_kills()
+        self._accounted = self._seen = cgroup.oom_kills()
 
-    def look(self) -> bool:
-        """Whether the kernel has killed for memory since the last look."""
-        before, self._kills = self._kills, cgroup.oom_kills()
-        return self._kills > before
+    def tick(self) -> None:
+        """Once in a while: kills before the last time were of processes that the author's code had made."""
+        self._accounted = max(self._accounted, self._seen)
+        self._seen = cgroup.oom_kills()
 
     def exhausted(self, status: int) -> Outcome | None:
         """The outcome where a status of `waitpid` means that memory was at its limit."""
-        if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != SIGKILL or not self.look():
+        if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != SIGKILL:
             return None
+        if cgroup.oom_kills() <= self._accounted:
+            return None
+        self._accounted += 1
         used = round((cgroup.memory_peak() or 0) / _MIB) or None
-        return "memory", f"it needed more memory than the limit of {self._limit} MB", self._limit, used
+        return (
+            "memory",
+            f"it needed more memory than the limit of {self._limit} MB (exit code 137)",
+            self._limit,
+            used,
+        )
 
     def ended(self, status: int) -> Outcome:
         """A process ended by itself, or something inside of the container ended it."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     #: Parent and session by process id.
     Processes = dict[int, tuple[int, int]]
 
-SIGKILL = 9
+SIGKILL, SIGCONT = 9, 18
 
 
 def table() -> Processes:
@@ -68,6 +68,12 @@ def kill(pid: int) -> None:
     """Ends a process at once, if it is there."""
     with suppress(OSError):
         os.kill(pid, SIGKILL)
+
+
+def resume(pid: int) -> None:
+    """Lets a process go on that was stopped."""
+    with suppress(OSError):
+        os.kill(pid, SIGCONT)
 
 
 def kill_group(pid: int) -> None:

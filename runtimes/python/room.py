@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from time import monotonic
 
 from . import cgroup, processes
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 LONG = 0.004
 #: A call that waits so long for its turn is worth one more worker, however short calls are. Seconds.
 _PATIENCE = 0.02
+#: One that waits so long is, even where all cores are busy: those calls may never end. Seconds.
+_LAST_PATIENCE = 0.05
 #: Memory that must be left for one more worker, at least.
 _MEMORY = 8 * 1_048_576
 #: Processes that must be left.
@@ -29,12 +30,13 @@ def useful(workers: Iterable[WorkerProcess], first: Call) -> bool:
 
     `first`: the call that waits longest.
     """
-    cores = os.cpu_count() or 1
+    cores = cgroup.cores()
     running = [worker for worker in workers if worker.call is not None]
-    if len(running) < cores:
-        return True
     now = monotonic()
-    if now - first.since < _PATIENCE and all(now - worker.call.begun < LONG for worker in running):
+    waited = now - first.since
+    if len(running) < cores or waited >= _LAST_PATIENCE:
+        return True
+    if waited < _PATIENCE and all(now - worker.call.begun < LONG for worker in running):
         return False
     runnable = 0
     for worker in running:

@@ -23,7 +23,11 @@ class UsageReports:
     """Sends figures each second while there is something to tell, and then not at all."""
 
     def __init__(
-        self, loop: Loop, send: Callable[[bytes], None], pids: Callable[[], list[int]], look: Callable[[], bool]
+        self,
+        loop: Loop,
+        send: Callable[[bytes], None],
+        pids: Callable[[], list[int]],
+        look: Callable[[], bool],
     ) -> None:
         """`pids`: what is summed up where no control group tells. `look`: called each time; false: no more for now."""
         self._loop = loop

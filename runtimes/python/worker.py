@@ -46,7 +46,9 @@ def serve(port: Port, meta: dict[str, object], handler: Handler) -> None:
             run(worker.exchange)
 
 
-def event_runner(worker: Worker, meta: dict[str, object], handler: Callable[..., object]) -> Callable[[Exchange], None]:
+def event_runner(
+    worker: Worker, meta: dict[str, object], handler: Callable[..., object]
+) -> Callable[[Exchange], None]:
     """Calls `handler(event, context)`."""
 
     def run(exchange: Exchange) -> None:
@@ -60,7 +62,9 @@ def event_runner(worker: Worker, meta: dict[str, object], handler: Callable[...,
             answer = to_answer(worker.settle(handler(event, context)))
         except Unsendable as error:
             exchange.fail(fail_head("unsendable", error))
-        except BaseException as error:  # Whatever the author raises, SystemExit included, ends this call alone.
+        except (
+            BaseException
+        ) as error:  # Whatever the author raises, SystemExit included, ends this call alone.
             exchange.fail(fail_head("threw", error))
         else:
             worker.respond(answer)

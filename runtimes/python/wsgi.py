@@ -142,7 +142,9 @@ def wsgi_runner(
                 close_result(result)
         except HungUp:
             exchange.done()
-        except BaseException as error:  # Whatever the author raises, SystemExit included, ends this call alone.
+        except (
+            BaseException
+        ) as error:  # Whatever the author raises, SystemExit included, ends this call alone.
             response.failed(error)
         else:
             exchange.done()

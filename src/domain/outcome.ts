@@ -67,6 +67,11 @@ export function killedFailure(kill: Kill, detail: string): FunctionFailure {
   return new FunctionFailure('killed', { name: 'Killed', message: detail, stack: '' }, kill)
 }
 
+/** A function failure for a sandbox that sent what is not the protocol, so that its answer cannot be told. */
+export function garbledFailure(detail: string): FunctionFailure {
+  return new FunctionFailure('unsendable', { name: 'ProtocolError', message: detail, stack: '' })
+}
+
 export type StartKind = 'warm' | 'prewarmed' | 'cold'
 
 /** Milliseconds per phase of one call; a phase that did not happen is absent. */

@@ -1,4 +1,4 @@
-import { type Exit, FunctionFailure, killedFailure } from '../domain/outcome.ts'
+import { type Exit, FunctionFailure, garbledFailure, killedFailure } from '../domain/outcome.ts'
 import { GatewayError } from '../errors.ts'
 import { BodyReceiver } from './body-receiver.ts'
 import { BodySender } from './body-sender.ts'
@@ -119,7 +119,8 @@ export class Exchanges implements Calls {
         break
       case TYPE.KILLED: {
         const { reason, limit, used, detail } = parseKilledHead(head)
-        const failure = killedFailure({ reason, limit, used }, detail)
+        const failure =
+          reason === 'protocol' ? garbledFailure(detail) : killedFailure({ reason, limit, used }, detail)
         pending.receiver?.error(failure)
         this.#settle(id, pending, failure)
         break
@@ -147,12 +148,15 @@ export class Exchanges implements Calls {
     return Promise.resolve(true)
   }
 
-  /** The instance is gone: every call still open fails with it. */
-  close(exit: Exit): void {
+  /**
+   * The instance is gone: every call still open fails with it.
+   * @param cause what they fail with, where it is not that the instance is gone
+   */
+  close(exit: Exit, cause: Error = new InstanceGone(exit)): void {
     this.#exit = exit
     for (const [id, pending] of this.#pending) {
-      pending.receiver?.error(new InstanceGone(exit))
-      this.#settle(id, pending, new InstanceGone(exit))
+      pending.receiver?.error(cause)
+      this.#settle(id, pending, cause)
     }
   }
 

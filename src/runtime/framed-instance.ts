@@ -1,5 +1,5 @@
 import type { Deployment } from '../domain/deployment.ts'
-import type { Exit, ExitReason, KillReason } from '../domain/outcome.ts'
+import { type Exit, type ExitReason, garbledFailure, type KillReason } from '../domain/outcome.ts'
 import type { RuntimeName } from '../domain/runtime-name.ts'
 import { type Closing, closedBy, closingNow } from './closing.ts'
 import { Exchanges } from './exchange.ts'
@@ -47,6 +47,7 @@ export class FramedInstance implements Instance {
   #settleStart!: { resolve: () => void; reject: (error: Error) => void }
   #exit: Exit | null = null
   #closing: Closing | null = null
+  #garbled: string | null = null
   #usage: Usage = { cpu_ms: null, memory_mb: null, peak_memory_mb: null, init_ms: 0 }
 
   /** @param code what START carries: the bundle or the source */
@@ -73,7 +74,7 @@ export class FramedInstance implements Instance {
     this.#outbound = new Outbound(link.send, options.egress, this.#exchanges, options.limits.subrequests)
     link.onMessage = (message) => this.#receive(message)
     // The guest is not trusted: what is not the protocol ends it, and nothing else.
-    link.onBroken = (error) => void this.close('crash', `it broke the protocol: ${String(error)}`)
+    link.onBroken = (error) => this.#broken(error)
     link.send(TYPE.START, 0, JSON.stringify(startHead(runtime, deployment, options.limits)), code)
   }
 
@@ -116,7 +117,8 @@ export class FramedInstance implements Instance {
     const code = reason === 'memory' ? 'boot_memory' : 'module_threw'
     this.#settleStart.reject(new BootFailure(code, { name: 'Error', message: detail, stack: '' }))
     this.#settleExit(exit)
-    this.#exchanges.close(exit)
+    if (this.#garbled === null) this.#exchanges.close(exit)
+    else this.#exchanges.close(exit, garbledFailure(this.#garbled))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -127,8 +129,13 @@ export class FramedInstance implements Instance {
     try {
       this.#handle(message)
     } catch (error) {
-      void this.close('crash', `it broke the protocol: ${String(error)}`)
+      this.#broken(error)
     }
+  }
+
+  #broken(error: unknown): void {
+    if (this.#closing === null) this.#garbled = `its process sent what is not the protocol: ${String(error)}`
+    void this.close('crash', `it broke the protocol: ${String(error)}`)
   }
 
   #handle({ type, id, head, data }: Message): void {
@@ -169,14 +176,14 @@ export class FramedInstance implements Instance {
 
 /**
  * Waits until a guest has loaded its module; one that takes too long is ended.
+ * @param limit milliseconds
  * @throws BootFailure
  */
 export async function booted(
   instance: FramedInstance,
-  { limits, signal }: StartOptions,
-  bootTimeoutMs: number,
+  { signal }: StartOptions,
+  limit: number,
 ): Promise<void> {
-  const limit = Math.min(bootTimeoutMs, limits.timeout_ms)
   const message = `its module did not load within ${limit} ms`
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<never>((_, reject) => {

@@ -1,7 +1,7 @@
 import { type AnswerHead, type FailHead, type KilledHead, WireError } from './wire.ts'
 
 const FAIL_KINDS = ['threw', 'unsendable', 'no_handler'] as const
-const KILLED_REASONS = ['timeout', 'memory', 'cpu', 'crash'] as const
+const KILLED_REASONS = ['timeout', 'memory', 'cpu', 'crash', 'protocol'] as const
 
 /** Reads the head of an ANSWER: guests share their realm with the author's code, and are not trusted. @throws WireError, SyntaxError */
 export function parseAnswerHead(text: string): AnswerHead {

@@ -190,9 +190,12 @@ export interface ExitHead {
   peakMb: number | null
 }
 
-/** Why what ran one call has ended. `limit` and `used` are ms for timeout and cpu, MiB for memory. */
+/**
+ * Why what ran one call has ended. `limit` and `used` are ms for timeout and cpu, MiB for memory. `protocol`: it sent
+ * what is not the protocol.
+ */
 export interface KilledHead {
-  reason: 'timeout' | 'memory' | 'cpu' | 'crash'
+  reason: 'timeout' | 'memory' | 'cpu' | 'crash' | 'protocol'
   /** A sentence for people. */
   detail: string
   limit: number | null

@@ -5,10 +5,10 @@ const UNFINISHED = new RegExp(`\\b(TO${'DO'}|FIX${'ME'})\\b`)
 const machinePath = (...names: string[]) =>
   new RegExp(`(?<![\\w.$}/~-])/(${names.join('|')})(?=[/'"\`\\s)]|$)`)
 const MACHINE_PATH = machinePath('work', 'root', 'tmp')
-/** Every container of ours has its own folder for temporary files, always at the same place. */
-const CONTAINER_PATH = machinePath('work', 'root')
+/** In a container of ours the folders are always at the same place. */
+const CONTAINER_PATH = machinePath('work')
 const CONTAINERS =
-  /^(src\/runtime\/drivers\/docker|runtimes\/(node|python)|test\/(docker|conformance|hostile|fixtures\/functions|runtime\/docker|runtimes\/(node|python)))\//
+  /^(src\/runtime\/drivers\/docker|runtimes\/(node|python)|test\/(docker|conformance|hostile|fixtures\/functions|runtime\/docker|runtimes\/(node|python)))\/|^docs\/containers\.md$/
 const REGISTRY = new RegExp(['registry\\.npm', 'registry\\.yarn', 'pypi\\.', 'python' + 'hosted'].join('|'))
 
 /** Nothing is left for later in a file. */

@@ -1,12 +1,19 @@
 import * as assert from 'uvu/assert'
 import type { TestCallback, TestRequest, TestServer } from '../support/server.ts'
+import type { Profile } from './profiles.ts'
 
 /** One function of a case, in each language that has it. */
 export type CaseCode = Readonly<Partial<Record<'node' | 'python', string>>>
+/** The same function in both languages: what every case of the shared table has. */
+export type SharedCode = Readonly<Record<'node' | 'python', string>>
+export type JavaScriptCode = Readonly<Record<'node', string>>
+export type PythonCode = Readonly<Record<'python', string>>
 
 /** What a case sets besides the code. */
 export interface Extras {
-  /** What stands behind the case's own first segment, such as `:id/*`. */
+  /** The first segments of its path. @default one that no other function has */
+  readonly base?: string
+  /** What stands behind them, such as `:id/*`. */
   readonly path?: string
   readonly method?: string
   readonly env?: Readonly<Record<string, string>>
@@ -19,26 +26,22 @@ export interface Deployed {
   readonly id: number
   /** Its path as registered. */
   readonly path: string
-  /** Its first segment, which no other case has. */
   readonly base: string
   readonly callback: TestCallback
-  /** Calls it; `rest` is put behind its first segment as it is. */
+  /** Calls it; `rest` is put behind its base as it is. */
   call(init?: TestRequest, rest?: string): Promise<Response>
   /** One of its lists: logs, invocations, instances or deployments. */
   list<T>(name: string): Promise<T>
 }
 
-/** What the table runs on. */
-export interface Subject {
-  /** As `requestContext.runtime` shows it. */
-  readonly runtime: string
-  readonly language: 'node' | 'python'
+/** What the table runs on. `Code`: the languages that a case must have code for. */
+export interface Subject<Code extends CaseCode = CaseCode> extends Profile {
   readonly server: TestServer
-  /** Limits that this runtime enforces besides time. */
-  readonly hard: readonly ('memory' | 'cpu')[]
-  deploy(code: CaseCode, extras?: Extras): Promise<Deployed>
+  /** An address that a server of a test can listen on and functions can reach. */
+  readonly reachable: string
+  deploy(code: Code, extras?: Extras): Promise<Deployed>
   /** Registers without deploying. */
-  register(code: CaseCode, extras?: Extras): Promise<Deployed>
+  register(code: Code, extras?: Extras): Promise<Deployed>
 }
 
 /** How cases are declared: a suite of uvu. */
@@ -48,25 +51,25 @@ export type Register = (name: string, handler: () => Promise<void>) => void
 export const SETTINGS = {
   FAAS_MAX_CALL_BODY_BYTES: '2000000',
   FAAS_QUEUE_LIMIT: '4',
-  FAAS_EGRESS_ALLOW: '127.0.0.1',
 }
 
 let nextBase = 1
 
-/** The subject for one runtime of a gateway that was started with `SETTINGS`. */
+/** The subject for one runtime of a gateway that was started with `SETTINGS`. `deployed` gets each function's id. */
 export function createSubject(
+  profile: Profile,
   server: TestServer,
-  about: Pick<Subject, 'runtime' | 'language' | 'hard'> & { readonly cType: string },
+  reachable: string,
+  deployed: (callbackId: number) => void,
 ): Subject {
   const register = async (code: CaseCode, extras: Extras = {}): Promise<Deployed> => {
-    const source = code[about.language]
-    if (source === undefined) throw new Error(`the case has no code in ${about.language}`)
-    const base = `case-${nextBase++}`
-    const { path, ...fields } = extras
+    const source = code[profile.language]
+    if (source === undefined) throw new Error(`the case has no code in ${profile.language}`)
+    const { base = `case-${nextBase++}`, path, ...fields } = extras
     const callback = await server.register({
       ...fields,
       path: path === undefined ? base : `${base}/${path}`,
-      type: about.language,
+      type: profile.language,
       code: source,
     })
     return {
@@ -83,15 +86,15 @@ export function createSubject(
     }
   }
   return {
-    runtime: about.runtime,
-    language: about.language,
-    hard: about.hard,
+    ...profile,
     server,
+    reachable,
     register,
     async deploy(code, extras) {
-      const deployed = await register(code, extras)
-      await server.deploy(deployed.id, about.cType)
-      return deployed
+      const subject = await register(code, extras)
+      deployed(subject.id)
+      await server.deploy(subject.id, profile.cType)
+      return subject
     },
   }
 }
@@ -138,5 +141,18 @@ export function openBody(first = '.') {
     init,
     send: (text: string) => controller.enqueue(new TextEncoder().encode(text)),
     end: () => controller.close(),
+  }
+}
+
+/** A function that answers with one of these expressions: `?n=` says with which. */
+export function choosing(expressions: readonly SharedCode[]): SharedCode {
+  const node = expressions.map((row) => `() => (${row.node}),`).join('\n')
+  const python = expressions.map((row) => `    lambda: (${row.python}),`).join('\n')
+  return {
+    node: `const rows = [\n${node}\n]
+export const handler = ({ queryStringParameters }) => rows[queryStringParameters.n]()`,
+    python: `rows = [\n${python}\n]
+def handler(event):
+    return rows[int(event["queryStringParameters"]["n"])]()`,
   }
 }

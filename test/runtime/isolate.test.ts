@@ -9,7 +9,8 @@ import type { Runtime } from '../../src/runtime/runtime.ts'
 import { createRuntimes } from '../../src/runtimes.ts'
 import { call, startFunction } from '../support/runtime-harness.ts'
 import { skip } from '../support/skip.ts'
-import { contract, edgeContract, fixture, limitsContract } from './contract.ts'
+import { contract, fixture, limitsContract } from './contract.ts'
+import { edgeContract } from './edge-contract.ts'
 
 const test = suite('isolate runtime')
 const dataDir = mkdtempSync(path.join(tmpdir(), 'faas-isolate-'))

@@ -6,7 +6,8 @@ import { suite } from 'uvu'
 import { createWorkerRuntime } from '../../src/runtime/drivers/worker/driver.ts'
 import type { Runtime } from '../../src/runtime/runtime.ts'
 import { skip } from '../support/skip.ts'
-import { contract, edgeContract } from './contract.ts'
+import { contract } from './contract.ts'
+import { edgeContract } from './edge-contract.ts'
 
 const test = suite('worker runtime')
 

@@ -11,7 +11,7 @@ export interface FakePackage {
   readonly files?: Readonly<Record<string, string>>
 }
 
-/** An npm registry on loopback, with made-up packages. */
+/** An npm registry on this machine, with made-up packages. */
 export interface FakeRegistry extends AsyncDisposable {
   readonly url: string
   /** Paths that were asked for, in order. */
@@ -20,16 +20,19 @@ export interface FakeRegistry extends AsyncDisposable {
   hang(): void
 }
 
-/** Starts a registry that serves these packages. */
-export async function fakeRegistry(packages: readonly FakePackage[]): Promise<FakeRegistry> {
+/** Starts a registry that serves these packages, on an address of this machine. */
+export async function fakeRegistry(
+  packages: readonly FakePackage[],
+  host = '127.0.0.1',
+): Promise<FakeRegistry> {
   const requests: string[] = []
   let hanging = false
   const server = createServer((request, response) => {
     requests.push(request.url!)
     if (!hanging) answer(request, response, packages, url)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`
   return {
     url,
     requests,

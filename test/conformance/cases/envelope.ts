@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import type { CaseCode, Register, Subject } from '../subject.ts'
+import type { Register, SharedCode, Subject } from '../subject.ts'
 
 const ACCEPT = { accept: 'application/vnd.lambda.envelope+json' }
 
@@ -20,21 +20,55 @@ async function envelopeOf(answer: Response): Promise<Envelope> {
   return envelope
 }
 
+const never: SharedCode = {
+  node: 'export const handler = () => new Promise(() => {})',
+  python: 'import time\ndef handler(event):\n    time.sleep(3600)',
+}
+
 /** What a handler does, and the envelope that comes of it. */
-const OUTCOMES: readonly (readonly [name: string, code: CaseCode, status: number, body: unknown])[] = [
-  ['a JSON answer', { node: 'export const handler = () => ({ a: 1 })' }, 200, { a: 1 }],
-  ['a text', { node: 'export default () => new Response("text")' }, 200, 'text'],
-  ['a JSON text', { node: 'export const handler = () => "text"' }, 200, 'text'],
-  ['nothing', { node: 'export const handler = () => null' }, 200, null],
+const OUTCOMES: readonly (readonly [name: string, code: SharedCode, status: number, body: unknown])[] = [
+  [
+    'a JSON answer',
+    { node: 'export const handler = () => ({ a: 1 })', python: 'def handler(event):\n    return {"a": 1}' },
+    200,
+    { a: 1 },
+  ],
+  [
+    'a text',
+    {
+      node: 'export default () => new Response("text")',
+      python: 'def handler(event):\n    return {"statusCode": 200, "body": "text"}',
+    },
+    200,
+    'text',
+  ],
+  [
+    'a JSON text',
+    { node: 'export const handler = () => "text"', python: 'def handler(event):\n    return "text"' },
+    200,
+    'text',
+  ],
+  [
+    'nothing',
+    { node: 'export const handler = () => null', python: 'def handler(event):\n    pass' },
+    200,
+    null,
+  ],
   [
     'an answer with a status of its own',
-    { node: 'export const handler = () => ({ statusCode: 404, body: { gone: true } })' },
+    {
+      node: 'export const handler = () => ({ statusCode: 404, body: { gone: true } })',
+      python: 'def handler(event):\n    return {"statusCode": 404, "body": {"gone": True}}',
+    },
     200,
     { gone: true },
   ],
   [
     'bytes',
-    { node: 'export default () => new Response(new Uint8Array([255, 254]))' },
+    {
+      node: 'export default () => new Response(new Uint8Array([255, 254]))',
+      python: 'def handler(event):\n    return {"statusCode": 200, "body": bytes([255, 254])}',
+    },
     200,
     { isBase64Encoded: true, data: '//4=' },
   ],
@@ -50,23 +84,25 @@ const OUTCOMES: readonly (readonly [name: string, code: CaseCode, status: number
           controller.close()
         },
       }))`,
+      python: 'def handler(event):\n    yield "a"\n    yield b"b"',
     },
     200,
     'ab',
   ],
-  ['a throw', { node: 'export const handler = () => { throw new Error("broken") }' }, 500, 'broken'],
   [
-    'a timeout',
-    { node: 'export const handler = () => new Promise(() => {})' },
-    504,
-    'Process Time Out (0.4s)',
+    'a throw',
+    {
+      node: 'export const handler = () => { throw new Error("broken") }',
+      python: 'def handler(event):\n    raise Exception("broken")',
+    },
+    500,
+    'broken',
   ],
+  ['a timeout', never, 504, 'Process Time Out (0.4s)'],
 ]
 
 /** The older form of answers. */
-export function envelopeCases(test: Register, { deploy, language, server }: Subject): void {
-  if (language !== 'node') return
-
+export function envelopeCases(test: Register, { deploy, server }: Subject<SharedCode>): void {
   for (const [name, code, status, body] of OUTCOMES) {
     test(`envelope: ${name}, by response_mode and by accept`, async () => {
       const limits = { timeout_ms: 400 }
@@ -87,14 +123,18 @@ export function envelopeCases(test: Register, { deploy, language, server }: Subj
   }
 
   test('envelope: what cannot be sent is 400 with a sentence', async () => {
-    const always = await deploy({ node: 'export const handler = () => 1n' }, { response_mode: 'envelope' })
+    const code: SharedCode = {
+      node: 'export const handler = () => 1n',
+      python: 'def handler(event):\n    return object()',
+    }
+    const always = await deploy(code, { response_mode: 'envelope' })
     const envelope = await envelopeOf(await always.call())
     assert.is(envelope.lambdaStatusCode, 400)
     assert.match(String(envelope.body), /JSON/)
   })
 
   test('envelope: a streamed answer that breaks, or pauses for too long, is an error and no half answer', async () => {
-    const broken = {
+    const broken: SharedCode = {
       node: `export default () => new Response(new ReadableStream({
         async pull(controller) {
           controller.enqueue(new TextEncoder().encode('half'))
@@ -102,11 +142,18 @@ export function envelopeCases(test: Register, { deploy, language, server }: Subj
           controller.error(new Error('the other half is missing'))
         },
       }))`,
+      python: `
+import time
+def handler(event):
+    yield "half"
+    time.sleep(0.02)
+    raise RuntimeError("the other half is missing")`,
     }
-    const stalls = {
+    const stalls: SharedCode = {
       node: `export default () => new Response(new ReadableStream({
         start(controller) { controller.enqueue(new TextEncoder().encode('half')) },
       }))`,
+      python: 'import time\ndef handler(event):\n    yield "half"\n    time.sleep(3600)',
     }
     for (const [code, status] of [
       [broken, 500],
@@ -120,7 +167,11 @@ export function envelopeCases(test: Register, { deploy, language, server }: Subj
   })
 
   test('envelope: a body that is too large is told in the envelope of the function that it was for', async () => {
-    const always = await deploy({ node: 'export const handler = () => 1' }, { response_mode: 'envelope' })
+    const one: SharedCode = {
+      node: 'export const handler = () => 1',
+      python: 'def handler(event):\n    return 1',
+    }
+    const always = await deploy(one, { response_mode: 'envelope' })
     const envelope = await envelopeOf(await always.call({ method: 'POST', body: 'x'.repeat(2_000_001) }))
     assert.is(envelope.lambdaStatusCode, 500)
     assert.match(String(envelope.body), /2000000 bytes/)

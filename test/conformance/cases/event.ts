@@ -1,10 +1,14 @@
 import * as assert from 'uvu/assert'
-import type { CaseCode, Register, Subject } from '../subject.ts'
+import type { Register, SharedCode, Subject } from '../subject.ts'
 import { jsonOf } from '../subject.ts'
 
-const ECHO: CaseCode = { node: 'export const handler = (event) => event' }
-const ECHO_BODY: CaseCode = {
-  node: 'export const handler = ({ body, isBase64Encoded }) => ({ body, type: typeof body, isBase64Encoded })',
+const ECHO: SharedCode = {
+  node: 'export const handler = (event) => event',
+  python: 'def handler(event):\n    return event',
+}
+const ECHO_BODY: SharedCode = {
+  node: 'export const handler = ({ body, isBase64Encoded }) => ({ body, isBase64Encoded })',
+  python: 'def handler(event):\n    return {key: event[key] for key in ("body", "isBase64Encoded")}',
 }
 
 interface Event {
@@ -56,7 +60,7 @@ const BODIES: readonly (readonly [
 ]
 
 /** The event and the context. */
-export function eventCases(test: Register, { deploy, runtime }: Subject): void {
+export function eventCases(test: Register, { deploy, runtime }: Subject<SharedCode>): void {
   test('event: every field', async () => {
     const subject = await deploy(ECHO, { path: 'of/:name/*' })
     const before = Date.now()
@@ -143,8 +147,9 @@ export function eventCases(test: Register, { deploy, runtime }: Subject): void {
   })
 
   test('event: a body that comes in pieces, and a large one, is whole', async () => {
-    const code: CaseCode = {
+    const code: SharedCode = {
       node: 'export const handler = ({ body }) => ({ length: body.length, end: body.slice(-3) })',
+      python: 'def handler(event):\n    return {"length": len(event["body"]), "end": event["body"][-3:]}',
     }
     const subject = await deploy(code)
     const pieces = ['a'.repeat(100), 'b'.repeat(70_000), 'xyz']
@@ -162,12 +167,25 @@ export function eventCases(test: Register, { deploy, runtime }: Subject): void {
   })
 
   test('context: every field, and the time that remains', async () => {
-    const code: CaseCode = {
+    const code: SharedCode = {
       node: `export const handler = async (event, context) => {
         const first = context.getRemainingTimeInMillis()
         await new Promise((resolve) => setTimeout(resolve, 20))
         return { ...context, first, then: context.getRemainingTimeInMillis() }
       }`,
+      python: `
+import time
+def handler(event, context):
+    first = context.get_remaining_time_in_millis()
+    time.sleep(0.02)
+    return {
+        "requestId": context.aws_request_id,
+        "functionName": context.function_name,
+        "functionVersion": context.function_version,
+        "memoryLimitInMB": context.memory_limit_in_mb,
+        "first": first,
+        "then": context.get_remaining_time_in_millis(),
+    }`,
     }
     const subject = await deploy(code, { limits: { timeout_ms: 20_000, memory_mb: 96 } })
     const seen = await jsonOf<Record<string, number>>(subject.call({ headers: { 'x-request-id': 'ctx-1' } }))
@@ -184,8 +202,11 @@ export function eventCases(test: Register, { deploy, runtime }: Subject): void {
 
   test('traceparent reaches the function', async () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
-    const code: CaseCode = {
+    const code: SharedCode = {
       node: 'export const handler = (event) => ({ seen: event.headers.traceparent, state: event.headers.tracestate })',
+      python: `
+def handler(event):
+    return {"seen": event["headers"]["traceparent"], "state": event["headers"]["tracestate"]}`,
     }
     const headers = { traceparent, tracestate: 'vendor=1' }
     assert.equal(await jsonOf((await deploy(code)).call({ headers })), {

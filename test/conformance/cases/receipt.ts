@@ -1,11 +1,24 @@
 import * as assert from 'uvu/assert'
 import { until } from '../../support/runtime-harness.ts'
-import type { CaseCode, Deployed, Instances, Register, Subject } from '../subject.ts'
+import type { Deployed, Instances, Register, SharedCode, Subject } from '../subject.ts'
 import { openBody } from '../subject.ts'
 
-const HELLO: CaseCode = { node: 'export const handler = () => "hello"' }
-const READS: CaseCode = { node: 'export default async (request) => new Response(await request.text())' }
-const THROWS: CaseCode = { node: 'export const handler = () => { throw new Error("x") }' }
+const HELLO: SharedCode = {
+  node: 'export const handler = () => "hello"',
+  python: 'def handler(event):\n    return "hello"',
+}
+const READS: SharedCode = {
+  node: 'export default async (request) => new Response(await request.text())',
+  python: 'def handler(event):\n    return {"statusCode": 200, "body": event["body"]}',
+}
+const THROWS: SharedCode = {
+  node: 'export const handler = () => { throw new Error("x") }',
+  python: 'def handler(event):\n    raise Exception("x")',
+}
+const SLEEPS: SharedCode = {
+  node: 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 120, "slept"))',
+  python: 'import time\ndef handler(event):\n    time.sleep(0.12)\n    return "slept"',
+}
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const PHASES = ['queue', 'start', 'init', 'handler', 'total']
 /** The clocks of the phases are read one after the other, some in whole milliseconds. */
@@ -43,7 +56,7 @@ async function untilCold(deployed: Deployed): Promise<void> {
 }
 
 /** The headers of each answer. */
-export function receiptCases(test: Register, { deploy, server }: Subject): void {
+export function receiptCases(test: Register, { deploy, server }: Subject<SharedCode>): void {
   test('x-request-id: a well-formed one is kept, anything else is replaced', async () => {
     const subject = await deploy(HELLO)
     for (const id of ['a', 'A-b_c.d:9', 'x'.repeat(128)]) {
@@ -103,10 +116,7 @@ export function receiptCases(test: Register, { deploy, server }: Subject): void 
   })
 
   test('Server-Timing: the handler and the queue get what was theirs', async () => {
-    const subject = await deploy(
-      { node: 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 120, "slept"))' },
-      { limits: { concurrency: 1, max_instances: 1 } },
-    )
+    const subject = await deploy(SLEEPS, { limits: { concurrency: 1, max_instances: 1 } })
     const answers = await Promise.all([subject.call(), subject.call()])
     const phases = answers.map(phasesOf)
     for (const { handler, total } of phases) assert.ok(handler! >= 100 && total! >= handler! - SLACK_MS)

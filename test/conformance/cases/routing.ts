@@ -1,16 +1,26 @@
 import * as assert from 'uvu/assert'
-import type { CaseCode, Register, Subject } from '../subject.ts'
+import { problemOf } from '../problems.ts'
+import type { Register, SharedCode, Subject } from '../subject.ts'
 import { jsonOf } from '../subject.ts'
-import { problemOf } from './failures.ts'
 
-const PARAMS: CaseCode = {
+const PARAMS: SharedCode = {
   node: 'export const handler = ({ pathParameters, httpMethod }) => ({ httpMethod, ...pathParameters })',
+  python: `
+def handler(event):
+    return {"httpMethod": event["httpMethod"], **event["pathParameters"]}`,
 }
+const says = (text: string): SharedCode => ({
+  node: `export const handler = () => "${text}"`,
+  python: `def handler(event):\n    return "${text}"`,
+})
 const NOT_FOUND = { status: 404, code: 'not_found', lambda: 500, blame: 'caller' }
 const NOT_ALLOWED = { status: 405, code: 'method_not_allowed', lambda: 500, blame: 'caller' }
 
 /** Which function a request reaches. */
-export function routingCases(test: Register, { deploy, register, server, runtime }: Subject): void {
+export function routingCases(
+  test: Register,
+  { deploy, register, server, runtime }: Subject<SharedCode>,
+): void {
   test('404: no such path, not deployed yet, undeployed', async () => {
     await problemOf(await server.call('nothing-is-here'), NOT_FOUND)
     const pending = await register(PARAMS)
@@ -29,23 +39,17 @@ export function routingCases(test: Register, { deploy, register, server, runtime
     assert.is(answer.headers.get('allow'), 'GET, HEAD, OPTIONS')
     const problem = await problemOf(answer, NOT_ALLOWED)
     assert.match(problem.detail, /POST/)
-    const second = await server.register({ path: get.path, method: 'PUT', code: PARAMS.node! })
-    await server.deploy(second.callback_id)
+    await deploy(PARAMS, { base: get.base, method: 'PUT' })
     assert.is((await get.call({ method: 'DELETE' })).headers.get('allow'), 'GET, HEAD, OPTIONS, PUT')
     assert.is((await jsonOf(get.call({ method: 'PUT' }))).httpMethod, 'PUT')
   })
 
   test('each method reaches its own function, ANY takes the rest', async () => {
     const any = await deploy(PARAMS)
-    const own = await server.register({
-      path: any.path,
-      method: 'PATCH',
-      code: 'export const handler = () => ({ own: true })',
-    })
-    await server.deploy(own.callback_id)
+    await deploy(says('its own'), { base: any.base, method: 'PATCH' })
     for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
       assert.equal(await jsonOf(any.call({ method })), { httpMethod: method })
-    assert.equal(await jsonOf(any.call({ method: 'PATCH' })), { own: true })
+    assert.is(await jsonOf(any.call({ method: 'PATCH' })), 'its own')
   })
 
   test('parameters take one segment each, decoded once', async () => {
@@ -79,18 +83,12 @@ export function routingCases(test: Register, { deploy, register, server, runtime
   })
 
   test('literal goes before parameter before wildcard', async () => {
-    const base = await deploy({ node: 'export const handler = () => "wildcard"' }, { path: '*' })
-    for (const [path, says] of [
-      [':id', 'parameter'],
-      ['exact', 'literal'],
-    ] as const) {
-      const code = `export const handler = () => "${says}"`
-      const { callback_id } = await server.register({ path: `${base.base}/${path}`, code })
-      await server.deploy(callback_id)
-    }
-    assert.is(await jsonOf(base.call({}, '/exact')), 'literal')
-    assert.is(await jsonOf(base.call({}, '/other')), 'parameter')
-    assert.is(await jsonOf(base.call({}, '/other/deep')), 'wildcard')
+    const any = await deploy(says('wildcard'), { path: '*' })
+    await deploy(says('parameter'), { base: any.base, path: ':id' })
+    await deploy(says('literal'), { base: any.base, path: 'exact' })
+    assert.is(await jsonOf(any.call({}, '/exact')), 'literal')
+    assert.is(await jsonOf(any.call({}, '/other')), 'parameter')
+    assert.is(await jsonOf(any.call({}, '/other/deep')), 'wildcard')
   })
 
   test('a trailing slash never matters, and there is no redirect', async () => {
@@ -102,9 +100,11 @@ export function routingCases(test: Register, { deploy, register, server, runtime
   })
 
   test('a path beyond ASCII is one path, however it is encoded', async () => {
-    const code = 'export const handler = ({ path }) => ({ path })'
-    const { callback_id } = await server.register({ path: 'größe/naïve 1', code })
-    await server.deploy(callback_id)
+    const code: SharedCode = {
+      node: 'export const handler = ({ path }) => ({ path })',
+      python: 'def handler(event):\n    return {"path": event["path"]}',
+    }
+    await deploy(code, { base: 'größe/naïve 1' })
     for (const path of ['größe/naïve 1', 'gr%C3%B6%C3%9Fe/na%c3%afve%201', 'gro\u0308ße/nai\u0308ve%201'])
       assert.equal(await jsonOf(server.call(path)), { path: 'größe/naïve 1' }, path)
   })
@@ -122,6 +122,7 @@ export function routingCases(test: Register, { deploy, register, server, runtime
   test('413: a body over the limit, announced or not', async () => {
     const subject = await deploy({
       node: 'export default async (r) => new Response(String((await r.text()).length))',
+      python: 'def handler(event):\n    return {"statusCode": 200, "body": str(len(event["body"]))}',
     })
     assert.is(await (await subject.call({ method: 'POST', body: 'x'.repeat(2_000_000) })).text(), '2000000')
     const tooLarge = { status: 413, code: 'body_too_large', lambda: 500, blame: 'caller' }

@@ -1,43 +1,8 @@
 import * as assert from 'uvu/assert'
 import { until } from '../../support/runtime-harness.ts'
-import type { CaseCode, Register, Subject } from '../subject.ts'
+import { BREAKS, ECHOES, ENDLESS, PAUSES, READS, RELEASED } from '../streams.ts'
+import type { Register, SharedCode, Subject } from '../subject.ts'
 import { jsonOf, openBody } from '../subject.ts'
-
-/** Streams a piece, then waits for another call before it sends the next: no clock can make it look streamed. */
-const RELEASED: CaseCode = {
-  node: `let release
-    export default (request) => {
-      const { search } = new URL(request.url)
-      if (search === '?release') {
-        release()
-        return new Response('released')
-      }
-      const encode = (text) => new TextEncoder().encode(text)
-      const type = search === '?events' ? 'text/event-stream' : 'text/plain'
-      return new Response(new ReadableStream({
-        async start(controller) {
-          controller.enqueue(encode('data: first\\n\\n'))
-          await new Promise((resolve) => { release = resolve })
-          controller.enqueue(encode('data: second\\n\\n'))
-          controller.close()
-        },
-      }), { headers: { 'content-type': type } })
-    }`,
-}
-
-const ENDLESS: CaseCode = {
-  node: `let produced = 0, cancelled = false
-    export default (request) => {
-      if (new URL(request.url).search === '?state') return Response.json({ produced, cancelled })
-      return new Response(new ReadableStream({
-        pull(controller) {
-          produced += 65536
-          controller.enqueue(new Uint8Array(65536))
-        },
-        cancel() { cancelled = true },
-      }, { highWaterMark: 0 }))
-    }`,
-}
 
 const ONE = { limits: { max_instances: 1 } }
 /** What sockets on both ends and the stream's own window may hold. Bytes. */
@@ -45,7 +10,7 @@ const BUFFERS = 24 * 1_048_576
 const PATIENCE = 20_000
 
 /** Bodies that flow. */
-export function streamingCases(test: Register, { deploy }: Subject): void {
+export function streamingCases(test: Register, { deploy }: Subject<SharedCode>): void {
   for (const [name, rest, type] of [
     ['a Response', '', 'text/plain'],
     ['server-sent events', '?events', 'text/event-stream'],
@@ -65,7 +30,7 @@ export function streamingCases(test: Register, { deploy }: Subject): void {
   }
 
   test('streaming: a request streams in while the answer streams out', async () => {
-    const subject = await deploy({ node: 'export default (request) => new Response(request.body)' })
+    const subject = await deploy(ECHOES)
     const sent = Array.from({ length: 30 }, (_, index) => `${index}:${'x'.repeat(40_000)};`)
     const pieces = [...sent]
     const body = new ReadableStream<Uint8Array>({
@@ -79,33 +44,8 @@ export function streamingCases(test: Register, { deploy }: Subject): void {
     assert.is(await (await subject.call(init)).text(), sent.join(''))
   })
 
-  test('streaming: a piece of a body brings no bytes along that are not its own', async () => {
-    const node = `export default async (request) => {
-      const others = []
-      for await (const piece of request.body) {
-        if (piece.buffer.byteLength !== piece.byteLength) others.push(piece.buffer.byteLength - piece.byteLength)
-      }
-      return Response.json(others)
-    }`
-    const subject = await deploy({ node })
-    const open = openBody('1')
-    const answer = subject.call(open.init)
-    for (let piece = 0; piece < 20; piece++) {
-      await (await subject.call({ method: 'POST', body: 'of another call' })).text()
-      open.send('2')
-    }
-    open.end()
-    assert.equal(await jsonOf(answer), [])
-  })
-
   test('streaming: the handler reads the request as it comes', async () => {
-    const node = `let seen = ''
-      export default async (request) => {
-        if (request.method === 'GET') return new Response(seen)
-        for await (const piece of request.body) seen += new TextDecoder().decode(piece)
-        return new Response(seen)
-      }`
-    const subject = await deploy({ node }, ONE)
+    const subject = await deploy(READS, ONE)
     const open = openBody('early')
     const answer = subject.call(open.init)
     await until(
@@ -138,17 +78,7 @@ export function streamingCases(test: Register, { deploy }: Subject): void {
   })
 
   test('streaming: a stream that breaks breaks the answer, and the next call is served', async () => {
-    const node = `export default (request) => {
-      if (new URL(request.url).search === '?next') return new Response('next')
-      return new Response(new ReadableStream({
-        async pull(controller) {
-          controller.enqueue(new TextEncoder().encode('half'))
-          await new Promise((resolve) => setTimeout(resolve, 20))
-          controller.error(new Error('the other half is missing'))
-        },
-      }))
-    }`
-    const subject = await deploy({ node }, ONE)
+    const subject = await deploy(BREAKS, ONE)
     const answer = await subject.call()
     assert.is(answer.status, 200)
     const outcome = await answer.text().then(
@@ -162,17 +92,7 @@ export function streamingCases(test: Register, { deploy }: Subject): void {
   })
 
   test('streaming: a pause longer than timeout_ms ends it, shorter ones do not count together', async () => {
-    const node = `export default (request) => new Response(new ReadableStream({
-      async start(controller) {
-        for (let n = 0; n < 6; n++) {
-          controller.enqueue(new TextEncoder().encode(String(n)))
-          await new Promise((resolve) => setTimeout(resolve, 150))
-        }
-        if (new URL(request.url).search === '?stall') return
-        controller.close()
-      },
-    }))`
-    const subject = await deploy({ node }, { limits: { timeout_ms: 700, max_instances: 1 } })
+    const subject = await deploy(PAUSES, { limits: { timeout_ms: 700, max_instances: 1 } })
     assert.is(await (await subject.call()).text(), '012345')
     const stalled = await (await subject.call({}, '?stall')).text().then(
       () => 'whole',

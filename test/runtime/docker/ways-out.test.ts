@@ -76,6 +76,7 @@ test('with FAAS_EGRESS=all the machine and other functions stay closed', async (
   assert.is(verdict(rules, '172.30.0.7'), 'unreachable')
   assert.is(verdict(rules, '203.0.114.9'), 'unreachable')
   assert.is(verdict(rules, '169.254.169.254'), 'unreachable')
+  assert.is(verdict(rules, '255.255.255.255'), 'unreachable')
 })
 
 test('what an allow list names is open, with its port where it has one', async () => {

@@ -37,7 +37,9 @@ def handler(event):
     return eval(event["body"], globals())
 `)
     : null
-suiteOf.after(() => guest?.stop())
+suiteOf.after(async () => {
+  await guest?.stop()
+})
 
 const answerTo = (expression: string, method = 'POST'): Promise<Reply> => guest!.call({ method }, expression)
 const JSON_HEADERS = [['content-type', 'application/json']]

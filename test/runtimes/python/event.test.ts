@@ -10,7 +10,9 @@ const suiteOf = suite('the event in Python')
 const test = needing(suiteOf, PYTHON)
 const guest = PYTHON.missing === null ? await startPython('def handler(event): return event') : null
 
-suiteOf.after(() => guest?.stop())
+suiteOf.after(async () => {
+  await guest?.stop()
+})
 
 /** What the two guests give for the same call, without the moment it came. */
 async function both(head: Partial<CallHead>, bytes: Uint8Array): Promise<[unknown, unknown]> {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { pythonGuest } from '../../../runtimes/python/bundle.ts'
@@ -80,6 +80,7 @@ export class PythonGuest {
   readonly #writer = new FrameWriter()
   readonly #calls = new Map<number, { call: OpenCall; resolve: (reply: Reply) => void }>()
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'faas-python-'))
+  readonly #credited = new Map<number, number>()
   #nextId = 2
 
   constructor(options: GuestOptions) {
@@ -124,28 +125,41 @@ export class PythonGuest {
     this.child.stdin!.write(this.#writer.take())
   }
 
+  /** The id that the next call will have. */
+  get nextId(): number {
+    return this.#nextId
+  }
+
   /** Opens a call; `data` is its whole body unless the head says otherwise. */
   open(head: Partial<CallHead> = {}, data: Uint8Array | string | null = null): OpenCall {
-    const id = this.#nextId
-    this.#nextId += 2
-    const reply: Reply = {
-      answer: null,
-      fail: null,
-      killed: null,
-      body: Buffer.alloc(0),
-      resets: [],
-      done: false,
-    }
-    const { promise, resolve } = Promise.withResolvers<Reply>()
-    const call: OpenCall = {
-      id,
-      reply,
-      over: promise,
-      send: (type, text = '', bytes) => this.send(type, id, text, bytes ?? null),
-    }
-    this.#calls.set(id, { call, resolve })
-    this.send(TYPE.CALL, id, JSON.stringify({ ...callHead(), ...head }), data)
-    return call
+    const [call] = this.expect(1)
+    this.send(TYPE.CALL, call!.id, JSON.stringify({ ...callHead(), ...head }), data)
+    return call!
+  }
+
+  /** Calls whose frames are sent by hand. */
+  expect(count: number): OpenCall[] {
+    return Array.from({ length: count }, () => {
+      const id = this.#nextId
+      this.#nextId += 2
+      const reply: Reply = {
+        answer: null,
+        fail: null,
+        killed: null,
+        body: Buffer.alloc(0),
+        resets: [],
+        done: false,
+      }
+      const { promise, resolve } = Promise.withResolvers<Reply>()
+      const call: OpenCall = {
+        id,
+        reply,
+        over: promise,
+        send: (type, text = '', bytes) => this.send(type, id, text, bytes ?? null),
+      }
+      this.#calls.set(id, { call, resolve })
+      return call
+    })
   }
 
   /** Calls and waits for the end of everything. */
@@ -160,6 +174,22 @@ export class PythonGuest {
     return JSON.parse(reply.body.toString()) as T
   }
 
+  /** Bytes of a call's body that it has acknowledged. */
+  credited(id: number): number {
+    return this.#credited.get(id) ?? 0
+  }
+
+  /** Puts an empty file into its working directory. */
+  place(name: string): void {
+    writeFileSync(path.join(this.#folder, name), '')
+  }
+
+  /** MiB of its first process that are in memory and no file's. */
+  resident(): number {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8')
+    return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1]) / 1024
+  }
+
   /** Ends its input, as the gateway does. @returns its exit code */
   async stop(): Promise<number | null> {
     this.child.stdin!.end()
@@ -171,6 +201,7 @@ export class PythonGuest {
     else if (type === TYPE.STARTED) this.initMs = JSON.parse(head).initMs
     else if (type === TYPE.START_FAILED) this.startFailed = JSON.parse(head)
     else if (type === TYPE.LOG) this.logs.push(...(JSON.parse(head) as LogHead[]))
+    else if (type === TYPE.CREDIT) this.#credited.set(id, this.credited(id) + Number(head))
     else if (type === TYPE.USAGE) this.usage.push(JSON.parse(head))
     else this.#forCall(type, id, head, data as Uint8Array | null)
   }

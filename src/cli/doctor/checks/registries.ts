@@ -44,7 +44,7 @@ function npmRegistry({ config, env, problems }: Surroundings, npm: string): Chec
   const bad = (what: string, remedy: string, facts: Facts = {}): Verdict =>
     explicit ? fail(what, remedy, facts) : warn(what, remedy, facts)
   return {
-    id: 'registry.npm',
+    id: 'npm.registry',
     part,
     about: `the npm registry (${name})`,
     late: (what) => bad(what, 'set FAAS_NPM_REGISTRY to one that answers, or let this machine reach it'),
@@ -84,7 +84,7 @@ function npmVerdict(said: Said, bad: (what: string, remedy: string, facts: Facts
 function pipIndex({ config, env, problems }: Surroundings): Check {
   const index = config.pipIndexUrl
   return {
-    id: 'registry.pip',
+    id: 'pip.index',
     part,
     about: `the Python index (${index})`,
     late: (what) => fail(what, 'set FAAS_PIP_INDEX_URL to one that answers, or let this machine reach it'),

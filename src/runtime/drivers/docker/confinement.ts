@@ -37,16 +37,22 @@ export class Confinement {
   }
 
   /**
-   * Closes the ways of a container that runs, before any code that is not ours runs in it.
+   * Closes the ways of a container, before any code that is not ours runs in it.
    * @param image one with perl or python3
    * @param allow what it may reach besides, as in FAAS_EGRESS_ALLOW
+   * @param running resolves when the container runs; none: it does
    * @throws RuntimeUnavailable
    */
-  async confine(containerId: string, image: string, allow: readonly string[]): Promise<void> {
+  async confine(
+    containerId: string,
+    image: string,
+    allow: readonly string[],
+    running?: Promise<unknown>,
+  ): Promise<void> {
     const { mode } = this.#egress
     const rules = { mode, allow: [...this.#egress.allow, ...allow] }
     const closing = await closingRules(rules, await this.#network.surroundings())
-    await guard(this.#engine, image, containerId, closing)
+    await guard(this.#engine, image, containerId, closing, running)
   }
 
   /** Opens more ways of a container that was confined. @throws RuntimeUnavailable */

@@ -21,6 +21,8 @@ export interface ContainerOptions {
   readonly memoryMb: number
   readonly cpus: number
   readonly labels: Readonly<Record<string, string>>
+  /** What must be done beside it before it is ready. @param running resolves when it runs */
+  readonly confine?: (id: string, running: Promise<unknown>) => Promise<void>
 }
 
 const MIB = 1_048_576
@@ -94,8 +96,8 @@ export class Container {
       const ready = container.#hello()
       ready.catch(() => undefined)
       stream.write(options.guest.payload)
-      await made.start()
-      await ready
+      const running = made.start()
+      await Promise.all([running, ready, options.confine?.(made.id, running)])
       return container
     } catch (error) {
       container?.kill()

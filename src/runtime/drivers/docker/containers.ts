@@ -157,24 +157,18 @@ export class Containers implements AsyncDisposable {
     const networked = this.#networked(limits)
     const { cores } = await this.engine.facts(AbortSignal.timeout(5000))
     const guest = await this.#guest(language)
-    const on = (network: string) =>
-      Container.start(this.engine, {
-        image,
-        guest,
-        network,
-        memoryMb: limits.memory_mb,
-        cpus: Math.min(this.#options.cpus, cores),
-        labels: labelsOf(deployment),
-      })
-    if (!networked) return on(NO_NETWORK)
-    const container = await this.#confinement.use(on)
-    try {
-      await this.#confinement.confine(container.id, this.#images.base(language), limits.egress_allow)
-      return container
-    } catch (error) {
-      container.kill()
-      throw error
+    const options = {
+      image,
+      guest,
+      memoryMb: limits.memory_mb,
+      cpus: Math.min(this.#options.cpus, cores),
+      labels: labelsOf(deployment),
     }
+    if (!networked) return Container.start(this.engine, { ...options, network: NO_NETWORK })
+    const base = this.#images.base(language)
+    const confine = (id: string, running: Promise<unknown>) =>
+      this.#confinement.confine(id, base, limits.egress_allow, running)
+    return this.#confinement.use((network) => Container.start(this.engine, { ...options, network, confine }))
   }
 
   #networked({ egress }: Pick<ResolvedLimits, 'egress'>): boolean {

@@ -76,8 +76,15 @@ export class Engine {
     }
   }
 
-  /** Runs a short program of our own to its end; nothing of its container stays. @throws the engine's own error */
-  async runOnce(options: Dockerode.ContainerCreateOptions): Promise<{ code: number; output: string }> {
+  /**
+   * Runs a short program of our own to its end; nothing of its container stays.
+   * @param when what it waits for before it is started; it is made meanwhile
+   * @throws the engine's own error
+   */
+  async runOnce(
+    options: Dockerode.ContainerCreateOptions,
+    when: Promise<unknown>,
+  ): Promise<{ code: number; output: string }> {
     const container = await this.create({ ...options, AttachStdout: true, AttachStderr: true })
     try {
       let output = ''
@@ -89,6 +96,7 @@ export class Engine {
       const read = new Promise<void>((resolve) => stream.once('close', resolve).once('end', resolve))
       const waiting = container.wait({ condition: 'next-exit' })
       waiting.catch(() => undefined)
+      await when
       await container.start()
       const { StatusCode } = (await waiting) as { StatusCode: number }
       if (StatusCode !== 0) await read

@@ -63,6 +63,8 @@ export class BridgeNetwork {
         Name: this.#name,
         CheckDuplicate: true,
         Driver: 'bridge',
+        // The rules are for IPv4 alone.
+        EnableIPv6: false,
         Labels: this.#engine.labels({}),
         Options: { 'com.docker.network.bridge.enable_icc': 'false' },
       })

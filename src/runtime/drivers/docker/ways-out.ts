@@ -28,6 +28,9 @@ const DNS = 53
 /** Cloud metadata services live here. */
 const LINK_LOCAL: Network = { address: [169, 254, 0, 0], bits: 16 }
 
+/** Nobody but neighbours hears them. */
+const MULTICAST_AND_BROADCAST: Network = { address: [224, 0, 0, 0], bits: 3 }
+
 /** Priorities: first which protocols are looked at, then what is allowed, then what is not. */
 const SELECT = 10
 const OTHERS = 100
@@ -56,6 +59,7 @@ export async function closingRules(
     ...around.subnets,
     ...around.host,
     LINK_LOCAL,
+    MULTICAST_AND_BROADCAST,
     // Loopback is the container's own.
     ...(mode !== 'all' ? PRIVATE_V4.filter(({ address }) => address[0] !== 127) : []),
   ]

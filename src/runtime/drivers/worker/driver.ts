@@ -76,7 +76,7 @@ export function createWorkerRuntime(options: WorkerOptions): Runtime {
       const instance = startWorker(await program(), deployment, code, start)
       live.add(instance)
       void instance.exited.then(() => live.delete(instance))
-      await booted(instance, start, bootTimeoutMs)
+      await booted(instance, start, Math.min(bootTimeoutMs, start.limits.timeout_ms))
       return instance
     },
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,4 @@
-// @timeout 120
+// @timeout 300
 import { hostname } from 'node:os'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

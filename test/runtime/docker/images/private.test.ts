@@ -1,4 +1,4 @@
-// @timeout 120
+// @timeout 300
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

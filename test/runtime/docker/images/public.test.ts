@@ -1,6 +1,7 @@
-// @timeout 120
+// @timeout 300
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Confinement } from '../../../../src/runtime/drivers/docker/confinement.ts'
 import { dockerNeed, partsOf } from '../../../support/docker.ts'
 import { npmRegistry } from '../../../support/npm-registry.ts'
 import { needing } from '../../../support/skip.ts'
@@ -11,11 +12,17 @@ const docker = dockerNeed()
 const online = needing(test, docker.missing === null ? await npmRegistry() : docker)
 
 let shop: TestImages
+let confinement: Confinement
 test.before(async () => {
-  shop = await testImages()
+  if (docker.missing !== null) return
+  const { engine, gateway } = await testImages()
+  // As the gateway does it: the usual registries must be reached, wherever they are.
+  confinement = new Confinement(engine, { mode: 'public', allow: [] })
+  shop = await testImages({ gateway, network: confinement })
 })
 test.after(async () => {
-  if (docker.missing === null) await shop.images.sweep([])
+  await shop?.images.sweep([])
+  await confinement?.remove()
 })
 
 online(
@@ -34,7 +41,7 @@ online(
     const times: number[] = []
     const log: string[] = []
     const { reference } = await shop.images.build(deploymentOf('python', library), {
-      signal: AbortSignal.timeout(90_000),
+      signal: AbortSignal.timeout(240_000),
       log: (line) => {
         times.push(performance.now())
         log.push(line)

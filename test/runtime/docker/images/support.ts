@@ -48,7 +48,7 @@ export async function testImages(
     ...options,
     engine,
   })
-  const build = async (deployment: Deployment, signal = AbortSignal.timeout(90_000)) => {
+  const build = async (deployment: Deployment, signal = AbortSignal.timeout(240_000)) => {
     const log: string[] = []
     const { reference } = await images.build(deployment, { signal, log: (line) => log.push(line) })
     return { reference, log }
@@ -139,9 +139,9 @@ export async function privateRegistry(
   }
 }
 
-/** Waits for a condition, for at most 20 s. */
+/** Waits for a condition, for at most 60 s. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 60_000
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${condition}`)
     await new Promise((resolve) => setTimeout(resolve, 50))

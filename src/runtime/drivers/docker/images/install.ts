@@ -12,7 +12,7 @@ export interface InstallNetwork {
   /**
    * Closes ways from a container that runs, and waits for its first input: nothing of the library has run in it.
    * @param image that it is made of
-   * @param destinations `host:port` of what it must reach whatever else is closed: index, registry, proxies
+   * @param destinations hosts that it must reach whatever else is closed: index, registry, proxies
    */
   confine(containerId: string, image: string, destinations: readonly string[]): Promise<void>
 }

@@ -36,12 +36,15 @@ export async function readCertificate(settings: InstallSettings): Promise<string
   return settings.buildCaFile === null ? null : readFile(settings.buildCaFile, 'utf8')
 }
 
-/** The places, as `host:port`, that an installer with this environment is sent to. */
-export function destinationsOf(env: Readonly<Record<string, string>>): string[] {
-  const urls = Object.values(env).flatMap((value) => (/^https?:\/\//.test(value) ? [new URL(value)] : []))
-  return urls.map(
-    ({ hostname, port, protocol }) => `${hostname}:${port || (protocol === 'http:' ? 80 : 443)}`,
+/**
+ * The hosts that addresses among these texts lead to. Without their ports: with routing rules that look at ports,
+ * connections of npm were reset, each after many seconds.
+ */
+export function destinationsOf(texts: readonly string[]): string[] {
+  const hosts = texts.flatMap((text) =>
+    /^https?:\/\//.test(text) && URL.canParse(text) ? [new URL(text).hostname] : [],
   )
+  return [...new Set(hosts)]
 }
 
 /** Hides logins in what is logged: pip and npm hide most of them, and packages may print what they like. */

@@ -1,15 +1,17 @@
 import * as assert from 'uvu/assert'
-import { openRaw } from '../../clients/raw.ts'
-import { until } from '../../support/runtime-harness.ts'
-import { type Instances, jsonOf, type Register, type Subject } from '../subject.ts'
+import { openRaw } from '../../../clients/raw.ts'
+import { until } from '../../../support/runtime-harness.ts'
+import { silentServer } from '../../servers.ts'
+import { type Instances, type JavaScriptCode, jsonOf, type Register, type Subject } from '../../subject.ts'
 
 const ONE = { limits: { max_instances: 1 } }
 const PATIENCE = 20_000
 
 /** What authors of Workers write: scripts that listen, contexts that wait, signals that abort. */
-export function workerStyleCases(test: Register, { deploy, language, server }: Subject): void {
-  if (language !== 'node') return
-
+export function workerStyleCases(
+  test: Register,
+  { deploy, server, reachable }: Subject<JavaScriptCode>,
+): void {
   test('addEventListener("fetch"): a script without an export takes calls', async () => {
     const node = `
       const greet = async (request: Request): Promise<Response> =>
@@ -90,9 +92,8 @@ export function workerStyleCases(test: Register, { deploy, language, server }: S
         signal.addEventListener('abort', () => reject(signal.reason))
       })
       export default async (request) => {
-        const { search, origin, pathname } = new URL(request.url)
+        const { search, searchParams } = new URL(request.url)
         if (search === '?seen') return Response.json(seen)
-        if (search === '?slow') { await new Promise(() => {}) }
         if (request.method === 'POST') {
           seen.push('started')
           await request.text().catch(tell('body'))
@@ -102,11 +103,12 @@ export function workerStyleCases(test: Register, { deploy, language, server }: S
         signal.onabort = () => seen.push('event ' + signal.aborted)
         seen.push('started')
         await Promise.allSettled([
-          fetch(origin + pathname + '?slow', { signal }).catch(tell('fetch')),
+          fetch(searchParams.get('slow'), { signal }).catch(tell('fetch')),
           sleep(signal).catch(tell('wait')),
         ])
         return new Response('')
       }`
+    await using slow = await silentServer(reachable)
     const subject = await deploy({ node }, ONE)
     const seen = async () => jsonOf<string[]>(subject.call({}, '?seen'))
     const has = (count: number) =>
@@ -114,10 +116,12 @@ export function workerStyleCases(test: Register, { deploy, language, server }: S
     const host = `host: 127.0.0.1:${server.port}\r\n`
 
     const getting = await openRaw(server.port)
-    getting.write(`GET /api/${subject.path} HTTP/1.1\r\n${host}\r\n`)
+    getting.write(`GET /api/${subject.path}?slow=${slow.url} HTTP/1.1\r\n${host}\r\n`)
+    await until(() => slow.asked() === 1, 'its fetch has come', PATIENCE)
     await has(1)
     getting.destroy()
     await has(4)
+    await until(() => slow.dropped() === 1, 'its fetch was given up', PATIENCE)
     assert.equal((await seen()).toSorted(), ['event true', 'fetch AbortError', 'started', 'wait AbortError'])
 
     const posting = await openRaw(server.port)
@@ -152,30 +156,5 @@ export function workerStyleCases(test: Register, { deploy, language, server }: S
       /^Uncaught \(in promise\) Error: loud/,
     )
     assert.not.ok((await lines()).some((line) => line.includes('quiet')))
-  })
-
-  test('AsyncLocalStorage: with it, lines belong to their calls after an await, too', async () => {
-    const node = `import { AsyncLocalStorage } from 'node:async_hooks'
-      const storage = new AsyncLocalStorage()
-      let waiting = []
-      export default (request) => storage.run(new URL(request.url).search, async () => {
-        await new Promise((resolve) => {
-          waiting.push(resolve)
-          if (waiting.length === 2) for (const one of waiting) one()
-        })
-        await null
-        console.log('said ' + storage.getStore())
-        await new Promise((resolve) => setTimeout(resolve, 20))
-        return new Response('ok')
-      })`
-    const subject = await deploy({ node }, ONE)
-    const answers = await Promise.all(['?a', '?b'].map((rest) => subject.call({}, rest)))
-    const lines = await subject.list<{ request_id: string; message: string }[]>('logs')
-    for (const [index, said] of ['said ?a', 'said ?b'].entries())
-      assert.is(
-        lines.find(({ message }) => message === said)?.request_id,
-        answers[index]!.headers.get('x-request-id'),
-        said,
-      )
   })
 }

@@ -1,42 +1,21 @@
 import { Buffer } from 'node:buffer'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import * as assert from 'uvu/assert'
-import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
-import { until } from '../../support/runtime-harness.ts'
-import { jsonOf, type Register, type Subject } from '../subject.ts'
+import { until } from '../../../support/runtime-harness.ts'
+import { end, listen, socketServer } from '../../servers.ts'
+import { type JavaScriptCode, jsonOf, type Register, type Subject } from '../../subject.ts'
 
 const ONE = { limits: { max_instances: 1 } }
 const PATIENCE = 20_000
 const PIECE = 65_536
 const PIECES = 160
 
-/** A chat on loopback; `connected` is called for each socket. */
-async function socketServer(connected: (socket: ServerSocket, path: string) => void) {
-  const server = createServer()
-  const sockets = new WebSocketServer({ server, handleProtocols: (offered) => offered.has('two') && 'two' })
-  sockets.on('connection', (socket, request) => {
-    socket.on('error', () => undefined)
-    connected(socket, request.url!)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets.clients) socket.terminate()
-      sockets.close()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
-
 /** Sockets and event sources that a function opens. */
-export function socketCases(test: Register, { deploy, language }: Subject): void {
-  if (language !== 'node') return
+export function socketCases(test: Register, subject: Subject<JavaScriptCode>): void {
+  const { deploy, reachable, network, hasEventSource } = subject
 
   test('WebSocket: both ways, text and bytes, with the protocol that was chosen and a clean end', async () => {
-    await using server = await socketServer((socket) => {
+    await using server = await socketServer(reachable, (socket) => {
       socket.on('message', (data, isBinary) => socket.send(data as Uint8Array, { binary: isBinary }))
       socket.on('close', (code, reason) => closes.push([code, String(reason)]))
     })
@@ -63,8 +42,8 @@ export function socketCases(test: Register, { deploy, language }: Subject): void
       })
       return Response.json(events)
     }`
-    const subject = await deploy({ node })
-    const events = await jsonOf(subject.call({ method: 'POST', body: server.url }))
+    const deployed = await deploy({ node })
+    const events = await jsonOf(deployed.call({ method: 'POST', body: server.url }))
     assert.equal(events, ['state 0', 'open two', 'grüße', '1,2,3', '98,108,111,98', '4001,done,true,0,3'])
     await until(() => closes.length > 0, 'the server saw the end', PATIENCE)
     assert.equal(closes, [[4001, 'done']])
@@ -72,7 +51,7 @@ export function socketCases(test: Register, { deploy, language }: Subject): void
 
   test('WebSocket: it outlives its call, and ends with its instance', async () => {
     const ends: number[] = []
-    await using server = await socketServer((socket) => {
+    await using server = await socketServer(reachable, (socket) => {
       socket.on('message', (data) => socket.send(`heard ${String(data)}`))
       socket.on('close', (code) => ends.push(code))
     })
@@ -89,16 +68,16 @@ export function socketCases(test: Register, { deploy, language }: Subject): void
         socket.send('a later call')
         return new Response(await heard)
       }`
-    const subject = await deploy({ node }, { limits: { max_instances: 1, timeout_ms: 1500 } })
-    await (await subject.call({ method: 'POST', body: server.url }, '?open')).text()
-    assert.is(await (await subject.call()).text(), 'heard a later call')
+    const deployed = await deploy({ node }, { limits: { max_instances: 1, timeout_ms: 1500 } })
+    await (await deployed.call({ method: 'POST', body: server.url }, '?open')).text()
+    assert.is(await (await deployed.call()).text(), 'heard a later call')
     assert.equal(ends, [])
-    assert.is((await subject.call({}, '?loop')).status, 504)
+    assert.is((await deployed.call({}, '?loop')).status, 504)
     await until(() => ends.length === 1, 'the socket of the ended instance is closed', PATIENCE)
   })
 
   test('WebSocket: much in both directions arrives whole, and is held back where it is not taken', async () => {
-    await using server = await socketServer((socket, path) => {
+    await using server = await socketServer(reachable, (socket, path) => {
       if (path === '/take') {
         let bytes = 0
         socket.on('message', (data) => {
@@ -126,9 +105,9 @@ export function socketCases(test: Register, { deploy, language }: Subject): void
       })
       return Response.json({ buffered, taken, given, inOrder, after: taking.bufferedAmount })
     }`
-    const subject = await deploy({ node })
+    const deployed = await deploy({ node })
     const total = PIECE * PIECES
-    assert.equal(await jsonOf(subject.call({ method: 'POST', body: server.url })), {
+    assert.equal(await jsonOf(deployed.call({ method: 'POST', body: server.url })), {
       buffered: total,
       taken: String(total),
       given: total,
@@ -149,10 +128,11 @@ export function socketCases(test: Register, { deploy, language }: Subject): void
     }`
     const events = await jsonOf<unknown[]>((await deploy({ node })).call())
     assert.is(events[0], 'error')
-    assert.match(String(events[1]), '169.254.169.254')
+    if (network === 'gateway') assert.match(String(events[1]), '169.254.169.254')
     assert.equal(events.slice(2), [1006, false])
   })
 
+  if (!hasEventSource) return
   test('EventSource: events with their names and ids, and again from the last one after a loss', async () => {
     const asked: (string | undefined)[] = []
     const server = createServer((request, response: ServerResponse) => {
@@ -163,7 +143,7 @@ export function socketCases(test: Register, { deploy, language }: Subject): void
         response.end('retry: 20\n\nid: 7…\ndata: one\ndata: line\n\nevent: named\r\ndata:two\r\n\r\n')
       else response.write(': a remark\n\ndata: three\n\n')
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const port = await listen(server, reachable)
     const node = `export default async (request) => {
       const source = new EventSource(await request.text())
       const events = []
@@ -176,17 +156,16 @@ export function socketCases(test: Register, { deploy, language }: Subject): void
       source.close()
       return Response.json([events, source.readyState])
     }`
-    const subject = await deploy({ node }, ONE)
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const deployed = await deploy({ node }, ONE)
+    const url = `http://${reachable}:${port}/`
     try {
-      assert.equal(await jsonOf(subject.call({ method: 'POST', body: url })), [
+      assert.equal(await jsonOf(deployed.call({ method: 'POST', body: url })), [
         ['open', 'one\nline', 'named two7…', 'error 0', 'open', 'three'],
         2,
       ])
       assert.equal(asked, [undefined, '7…'])
     } finally {
-      server.closeAllConnections()
-      server.close()
+      await end(server)
     }
   })
 }

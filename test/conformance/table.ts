@@ -1,0 +1,61 @@
+import type { Test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { startServer } from '../support/server.ts'
+import { conformance } from './cases.ts'
+import type { Profile } from './profiles.ts'
+import { createSubject, SETTINGS } from './subject.ts'
+
+/** Where the gateway of a table runs. */
+export interface Surroundings {
+  readonly settings?: Readonly<Record<string, string>>
+  /** An address of this machine that functions can reach when they may. @default 127.0.0.1 */
+  readonly reachable?: string
+  /** What of the gateway with this data folder is left once it has ended. Asked while it runs. */
+  readonly leavings?: (dataDir: string) => Promise<() => Promise<string[]>>
+}
+
+/** Declares the whole table for one runtime, on a gateway of its own that has to end in peace after it. */
+export async function declareTable(
+  test: Test,
+  profile: Profile,
+  { settings, reachable = '127.0.0.1', leavings }: Surroundings = {},
+): Promise<void> {
+  const server = await startServer({ ...SETTINGS, FAAS_EGRESS_ALLOW: reachable, ...settings })
+  const used: number[] = []
+  let declared = 0
+  let passed = 0
+  const subject = createSubject(profile, server, reachable, (id) => used.push(id))
+
+  conformance((name, handler) => {
+    declared++
+    test(name, async () => {
+      try {
+        await handler()
+        passed++
+      } finally {
+        // An instance is a container in some runtimes: the cases before must not fill the machine.
+        if (profile.hasProcess) await Promise.all(used.splice(0).map(undeploy))
+      }
+    })
+  }, subject)
+
+  async function undeploy(callback_id: number): Promise<void> {
+    const answer = await server.api('/deploy', { json: { callback_id, status: false } })
+    assert.is(answer.status, 200, await answer.text())
+  }
+
+  test('every case of the table has run', () => {
+    console.log(`\n${passed} of ${declared} cases passed on ${profile.name}`)
+    assert.is(passed, declared)
+  })
+
+  test('the gateway ends in peace after all of it', async () => {
+    const left = await leavings?.(server.dataDir)
+    assert.equal(await server.stop(), { code: 0, signal: null })
+    assert.equal((await left?.()) ?? [], [])
+  })
+
+  test.after(async () => {
+    await server.kill()
+  })
+}
