@@ -38,6 +38,7 @@ class Crew:
         self._idle: list[WorkerProcess] = []
         self._queue: deque[Call] = deque()
         self._timer: Timer | None = None
+        self._gauge = room.Gauge()
         self._failed_starts = 0
         self.workers: set[WorkerProcess] = set()
         #: Called with a call that no worker can be made for.
@@ -142,7 +143,7 @@ class Crew:
         staying = self._staying
         if not self._queue or self.starting or staying >= self._most:
             return
-        if staying and not room.useful(self.workers, self._queue[0]):
+        if staying and not self._gauge.useful(self.workers, self._queue[0]):
             self._timer = self._loop.later(room.LONG, self._grow)
         elif staying and not room.left():
             self._timer = self._loop.later(_RETRY, self._grow)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .call import Call
     from .worker_process import WorkerProcess
 
-#: A call that runs so long may be waiting for something: another can run beside it. Seconds.
+#: A call that has waited so long for something else leaves its core to another. Seconds.
 LONG = 0.004
 #: A call that waits so long for its turn is worth one more worker, however short calls are. Seconds.
 _PATIENCE = 0.02
@@ -25,26 +25,32 @@ _MEMORY = 8 * 1_048_576
 _PROCESSES = 16
 
 
-def useful(workers: Iterable[WorkerProcess], first: Call) -> bool:
-    """Whether calls would end sooner with one more. Beyond one for each core: not while the cores have enough to do.
+class Gauge:
+    """Tells whether calls would end sooner with one more worker."""
 
-    `first`: the call that waits longest.
-    """
-    cores = cgroup.cores()
-    running = [worker for worker in workers if worker.call is not None]
-    now = monotonic()
-    waited = now - first.since
-    if len(running) < cores or waited >= _LAST_PATIENCE:
-        return True
-    if waited < _PATIENCE and all(now - worker.call.begun < LONG for worker in running):
-        return False
-    runnable = 0
-    for worker in running:
-        if worker.pid is not None and processes.state(worker.pid) == b"R":
-            runnable += 1
-            if runnable >= cores:
-                return False
-    return True
+    def __init__(self) -> None:
+        self._waited: set[Call] = set()
+
+    def useful(self, workers: Iterable[WorkerProcess], first: Call) -> bool:
+        """Beyond a worker for each core: while some wait for something else than a core.
+
+        `first`: the call that waits longest for a worker.
+        """
+        running = [worker for worker in workers if worker.call is not None and worker.pid is not None]
+        now = monotonic()
+        patience = now - first.since
+        cores = cgroup.cores()
+        if len(running) < cores or patience >= _LAST_PATIENCE:
+            return True
+        resting = {
+            worker.call: now - worker.call.begun
+            for worker in running
+            if processes.state(worker.pid) not in (b"R", b"")
+        }
+        # Twice in a row: at the first look it may have answered already, unread.
+        waited = {call for call, age in resting.items() if age >= LONG}
+        still, self._waited = waited & self._waited, waited
+        return bool(still) or (patience >= _PATIENCE and len(running) - len(resting) < cores)
 
 
 def left() -> bool:

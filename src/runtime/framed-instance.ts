@@ -4,7 +4,7 @@ import type { RuntimeName } from '../domain/runtime-name.ts'
 import { type Closing, closedBy, closingNow } from './closing.ts'
 import { Exchanges } from './exchange.ts'
 import { BootFailure } from './failures.ts'
-import { parseFailHead } from './guest-heads.ts'
+import { figure, parseFailHead } from './guest-heads.ts'
 import type { GuestLink } from './guest-link.ts'
 import { startHead, toLog } from './heads.ts'
 import { createLogBudget } from './log-budget.ts'
@@ -48,6 +48,7 @@ export class FramedInstance implements Instance {
   #exit: Exit | null = null
   #closing: Closing | null = null
   #garbled: string | null = null
+  #silent = false
   #usage: Usage = { cpu_ms: null, memory_mb: null, peak_memory_mb: null, init_ms: 0 }
 
   /** @param code what START carries: the bundle or the source */
@@ -79,6 +80,9 @@ export class FramedInstance implements Instance {
   }
 
   fetch(request: Request, call: Call): Promise<Response> {
+    // While it ends no call begins in it: another instance can take that one.
+    if ((this.#closing !== null || this.#silent) && this.#exit === null)
+      return this.exited.then(() => this.#exchanges.fetch(request, call))
     return this.#exchanges.fetch(request, call)
   }
 
@@ -102,6 +106,11 @@ export class FramedInstance implements Instance {
   /** A line that the process printed past its guest. */
   print(level: InstanceLog['level'], message: string): void {
     this.#log({ request_id: null, level, time: Date.now(), message })
+  }
+
+  /** Nothing more comes of the process: it is about to be gone. */
+  fellSilent(): void {
+    this.#silent = true
   }
 
   /** The process is gone. */
@@ -135,6 +144,7 @@ export class FramedInstance implements Instance {
 
   #broken(error: unknown): void {
     if (this.#closing === null) this.#garbled = `its process sent what is not the protocol: ${String(error)}`
+    this.#process.link.close()
     void this.close('crash', `it broke the protocol: ${String(error)}`)
   }
 
@@ -148,7 +158,7 @@ export class FramedInstance implements Instance {
     }
     switch (type) {
       case TYPE.STARTED:
-        this.#usage = { ...this.#usage, init_ms: (JSON.parse(head) as StartedHead).initMs }
+        this.#usage = { ...this.#usage, init_ms: figure((JSON.parse(head) as StartedHead).initMs) ?? 0 }
         this.#settleStart.resolve()
         break
       case TYPE.START_FAILED: {
@@ -162,7 +172,8 @@ export class FramedInstance implements Instance {
         break
       case TYPE.USAGE: {
         const { cpuMs, memoryMb, peakMb } = JSON.parse(head) as UsageHead
-        this.#usage = { ...this.#usage, cpu_ms: cpuMs, memory_mb: memoryMb, peak_memory_mb: peakMb }
+        const [cpu_ms, memory_mb, peak_memory_mb] = [figure(cpuMs), figure(memoryMb), figure(peakMb)]
+        this.#usage = { ...this.#usage, cpu_ms, memory_mb, peak_memory_mb }
         break
       }
     }

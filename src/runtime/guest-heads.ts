@@ -45,6 +45,11 @@ export function parseKilledHead(text: string): KilledHead {
   }
 }
 
+/** Reads a number that a guest tells of itself; null where it is none that could be shown. */
+export function figure(value: unknown): number | null {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : null
+}
+
 function isPair(pair: unknown): pair is [string, string] {
   return (
     Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && typeof pair[1] === 'string'

@@ -1,3 +1,4 @@
+// @serial
 // @timeout 180
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import * as path from 'node:path'

@@ -20,7 +20,8 @@ async function socketServer(connected: (socket: WebSocket, request: http.Incomin
   const sockets = new WebSocketServer({ server, perMessageDeflate: true })
   sockets.on('connection', (socket, request) => {
     socket.on('error', () => undefined)
-    connected(socket, request)
+    // The types of ws may come with others of Node than ours.
+    connected(socket, request as unknown as http.IncomingMessage)
   })
   return listening(server, '127.0.0.1')
 }

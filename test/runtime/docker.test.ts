@@ -1,3 +1,4 @@
+// @serial
 // @slow
 // @timeout 300
 import { mkdtempSync, rmSync } from 'node:fs'

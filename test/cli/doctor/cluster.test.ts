@@ -1,3 +1,4 @@
+// @serial
 // @timeout 180
 import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'

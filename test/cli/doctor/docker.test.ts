@@ -1,3 +1,4 @@
+// @serial
 // @timeout 240
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'

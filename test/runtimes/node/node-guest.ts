@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { nodeGuest } from '../../../runtimes/node/bundle.ts'
 import { createBundler } from '../../../src/deploy/bundle/bundler.ts'
 import { FrameReader, FrameWriter } from '../../../src/runtime/frames.ts'
@@ -55,7 +56,7 @@ export interface OpenCall {
 const guest = await nodeGuest()
 const bundler = createBundler()
 /** The Node that the project runs on, also where these tests run on another host. */
-const NODE_FOLDER = path.join(import.meta.dirname, '../../../node_modules/.bin')
+const NODE_FOLDER = fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url))
 
 /** Bundles a callback the way the docker driver has it done. */
 async function bundled(code: string, library: readonly string[]): Promise<Uint8Array> {

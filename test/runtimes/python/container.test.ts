@@ -1,3 +1,4 @@
+// @serial
 // @timeout 120
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

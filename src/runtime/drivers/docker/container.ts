@@ -45,6 +45,8 @@ export class Container {
   readonly gone: Promise<ContainerEnd>
   /** What the container printed past its guest. */
   onStderr: (bytes: Uint8Array) => void = () => undefined
+  /** Nothing more comes of it: it has ended, or is about to. */
+  onSilent: () => void = () => undefined
   readonly #engine: Engine
   readonly #container: Dockerode.Container
   #stderr = ''
@@ -67,6 +69,7 @@ export class Container {
       }
     })
     stream.on('data', (chunk: Uint8Array) => demux.push(chunk))
+    stream.once('end', () => this.onSilent())
     stream.once('close', () => {
       const timer = setTimeout(() => this.#giveUp(), END_WITHIN)
       void this.gone.then(() => clearTimeout(timer))

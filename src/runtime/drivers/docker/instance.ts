@@ -24,6 +24,7 @@ export function createDockerInstance(
   const instance = new FramedInstance('docker', deployment, code, guest, options)
   const lines = new Lines((line) => instance.print('info', line))
   container.onStderr = (bytes) => lines.push(bytes)
+  container.onSilent = () => instance.fellSilent()
   void container.gone.then((end) => {
     lines.end()
     instance.ended(processEnd(end, deployment.type, options.limits, container.stderr))

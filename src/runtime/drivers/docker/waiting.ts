@@ -43,10 +43,14 @@ export class WaitingContainers {
     this.#wanted = false
     if (this.#retry !== null) clearTimeout(this.#retry)
     this.#retry = null
-    const all = [...this.#ready, ...(await Promise.allSettled(this.#starting)).flatMap(started)]
+    // From here on nobody is given one of these, whatever is wanted meanwhile.
+    const [ready, starting] = [this.#ready, this.#starting]
     this.#ready = []
-    for (const container of all) container.kill()
-    await Promise.all(all.map(({ gone }) => gone))
+    this.#starting = []
+    for (const container of ready) container.kill()
+    const late = (await Promise.allSettled(starting)).flatMap(started)
+    for (const container of late) container.kill()
+    await Promise.all([...ready, ...late].map(({ gone }) => gone))
   }
 
   /** One that waits, or that is nearly there; null when there is none. Another takes its place. */

@@ -1,3 +1,4 @@
+// @serial
 // @timeout 300
 import { spawnSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'

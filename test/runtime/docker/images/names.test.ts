@@ -1,3 +1,4 @@
+// @serial
 // @timeout 300
 import { hostname } from 'node:os'
 import { suite } from 'uvu'

@@ -1,3 +1,4 @@
+// @serial
 // @timeout 300
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises'

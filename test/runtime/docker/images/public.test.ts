@@ -1,3 +1,4 @@
+// @serial
 // @timeout 300
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
