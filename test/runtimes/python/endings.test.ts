@@ -131,7 +131,7 @@ test('processes that calls leave behind do not pile up', () =>
         assert.ok(processesWith(seconds).length <= 24, `${processesWith(seconds).length} processes`)
       }
       await guest.stop()
-      await until(() => processesWith(seconds).length === 0, 'all are gone')
+      await until(() => processesWith(seconds).length === 0, 'all are gone', 10_000)
     },
     { concurrency: 1 },
   ))
@@ -142,7 +142,7 @@ test('the end of its input ends everything, at once', async () => {
   guest.open({ ...query('hang=1'), headers: [['x-mark', seconds]] })
   await until(() => processesWith(seconds).length === 3, 'three processes run', 10_000)
   assert.is(await guest.stop(), 0)
-  await until(() => processesWith(seconds).length === 0, 'all are gone')
+  await until(() => processesWith(seconds).length === 0, 'all are gone', 10_000)
   assert.is(guest.stderr, '')
 })
 
