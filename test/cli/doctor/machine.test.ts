@@ -9,6 +9,7 @@ import { cgroupLimits } from '../../../src/cli/doctor/cgroup.ts'
 import { isolateChecks } from '../../../src/cli/doctor/checks/isolates.ts'
 import { machineChecks } from '../../../src/cli/doctor/checks/machine.ts'
 import { portCheck } from '../../../src/cli/doctor/checks/port.ts'
+import { until } from '../../support/runtime-harness.ts'
 import { startServer } from '../../support/server.ts'
 import { folder, look, only, type Settings } from './look.ts'
 
@@ -124,6 +125,8 @@ test('a port that something else has, be it silent', async () => {
 
 test('a port that a gateway has is as it should be', async () => {
   await using server = await startServer()
+  // A gateway that is ended while it still makes its snapshot leaves that process to end by itself.
+  await until(() => /isolate +ready/.test(server.output()), 'the gateway is up', 15_000)
   const finding = await port({ FAAS_PORT: String(server.port) })
   assert.is(finding.status, 'ok')
   assert.match(finding.summary, /a gateway \d+\.\d+\.\d+ runs on/)
