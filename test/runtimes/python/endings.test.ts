@@ -1,3 +1,4 @@
+// @serial
 // @slow
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
