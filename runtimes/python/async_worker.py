@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import suppress
+from json import loads
 from socket import MSG_DONTWAIT
 
-from . import author
 from .answer import BYTES_TYPE, TEXT_TYPE, Unsendable, to_answer
 from .bodies import as_bytes, close, pieces_of
 from .context import Context
 from .event import build_event
 from .exchange import Exchange, HungUp, add_length, fits, without_body
 from .leftovers import crowded
+from .output import flush_output
 from .thrown import fail_head, stack_of
 from .wire import CALL, READY, RETIRE, FrameReader, frame, split
 from .worker import leave
@@ -43,6 +44,8 @@ def serve(port: Port, meta: dict[str, object], handler: Handler) -> None:
         worker.run = application.run
         ready = loop.run_until_complete(application.start())
         stop = application.stop
+        if ready:
+            worker.run = worker.refuse(ready)
     else:
         worker.run = event_runner(worker, meta, handler.call)
     port.send(frame(READY, 0, ready))
@@ -95,9 +98,19 @@ class AsyncWorker:
         self._waiting: set[asyncio.Future[None]] = set()
         self._exchange: Exchange | None = None
         self._task: asyncio.Task[None] | None = None
+        self._worn = False
         #: The hub wants no more calls taken.
         self.closed = False
         self.run: Callable[[Exchange], Awaitable[None]]
+
+    def refuse(self, head: bytes) -> Callable[[Exchange], Awaitable[None]]:
+        """Takes one call, fails it with this FailHead, and wants to be replaced: the next startup may go better."""
+        self._worn = True
+
+        async def run(exchange: Exchange) -> None:
+            exchange.fail(loads(head))
+
+        return run
 
     def listen(self) -> None:
         """Starts taking calls."""
@@ -190,8 +203,8 @@ class AsyncWorker:
         exchange.done()
 
     def _before(self, last: bool) -> None:
-        author.flush_output()
-        if last and crowded():
+        flush_output()
+        if last and (self._worn or crowded()):
             self._port.send(frame(RETIRE))
 
     def _readable(self) -> None:

@@ -64,22 +64,6 @@ def set_paths() -> None:
         os.environ["PATH"] = os.pathsep.join([tools, os.environ.get("PATH", os.defpath)])
 
 
-def set_output() -> None:
-    """`sys.stdout` and `sys.stderr` on the descriptors 1 and 2: a line leaves when it ends."""
-    for name, fd in (("stdout", 1), ("stderr", 2)):
-        stream = open(fd, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
-    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)
-
-
-def flush_output() -> None:
-    """Lets out what has no line break yet. The author may have put anything in place of the streams."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(BaseException):
-            stream.flush()
-
-
 def load(code: bytes) -> ModuleType:
     """Runs the author's module once. Raises what it raises."""
     import linecache

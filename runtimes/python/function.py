@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from json import dumps, loads
-from time import monotonic
+from json import loads
 
 from . import outcomes, processes
 from .call import Call
 from .crew import Crew
 from .endings import Endings
 from .nursery import Nursery
+from .startup import Startup
 from .usage import UsageReports
 from .wire import (
     CALL,
@@ -21,8 +21,6 @@ from .wire import (
     HEADER_SIZE,
     KILL,
     RESET,
-    START_FAILED,
-    STARTED,
     WireError,
     frame,
 )
@@ -55,14 +53,11 @@ class Function:
         self._calls: dict[int, Call] = {}
         self._usage = UsageReports(loop, send, lambda: [os.getpid(), *self._sessions()], self._look)
         self._memory = outcomes.MemoryLedger(self._head["memoryMb"])
-        self._started = False
-        self._failed = False
-        self._began = monotonic()
-        self._init_ms = 0.0
+        self._startup = Startup(self._tell)
         self.reaper = processes.Reaper()
         self._nursery = Nursery(loop, journal, self.reaper, self._head, code)
         self._nursery.on_loaded = self._loaded
-        self._nursery.on_failed = self._start_failed
+        self._nursery.on_failed = self._startup.failed
         self._nursery.on_ended = self._zygote_ended
         self._crew = Crew(loop, max(1, int(self._head["concurrency"])), self._spawn)
         self._crew.on_hopeless = self._hopeless
@@ -83,7 +78,7 @@ class Function:
     def message(self, kind: int, call_id: int, raw: bytes, head_size: int) -> None:
         """One frame from the gateway."""
         if kind == CALL:
-            if call_id in self._calls or not self._started:
+            if call_id in self._calls or not self._startup.done:
                 raise WireError(f"call {call_id} out of turn")
             call = self._calls[call_id] = Call(call_id, raw, head_size)
             self._crew.take(call)
@@ -117,20 +112,13 @@ class Function:
 
     # What the zygote and the workers tell.
 
-    def _loaded(self, init_ms: float) -> None:
-        self._init_ms = init_ms
-        self._began = monotonic()
+    def _loaded(self, load_ms: float) -> None:
+        self._startup.loaded(load_ms)
         self._crew.hire()
 
-    def _start_failed(self, head: bytes) -> None:
-        if not self._started and not self._failed:
-            self._failed = True
-            self._journal.flush()
-            self._send(frame(START_FAILED, 0, head))
-
     def _zygote_ended(self, how: str) -> None:
-        if not self._started:
-            self._start_failed(_killed_head(f"the process that loads its module {how}"))
+        if not self._startup.done:
+            self._startup.killed(f"the process that loads its module {how}")
             return
         for call in list(self._calls.values()):
             self._drop(
@@ -159,16 +147,10 @@ class Function:
         self.reaper.expect(pid, lambda status: self._ended(worker, status))
 
     def _ready(self, worker: WorkerProcess) -> None:
-        if not self._started:
-            if worker.startup_failure:
-                self._start_failed(worker.startup_failure)
-                return
-            self._started = True
-            init_ms = self._init_ms + (monotonic() - self._began) * 1000
-            self._journal.flush()
-            self._send(frame(STARTED, 0, dumps({"initMs": round(init_ms, 3)}).encode()))
+        if self._startup.ready(worker.startup_failure):
             self._usage.report()
-        self._crew.free(worker)
+        if self._startup.done:
+            self._crew.free(worker)
 
     def _answered(self, worker: WorkerProcess, kind: int, raw: bytes, head_size: int) -> None:
         call = worker.call
@@ -208,15 +190,14 @@ class Function:
         call = worker.call
         if call is not None and worker.ending is not None:
             self._drop(call, call.killed(*worker.ending))
-        if not self._started and worker.ending is not None:
-            self._start_failed(_killed_head(worker.ending[1]))
+        if worker.ending is not None:
+            self._startup.killed(worker.ending[1])
         self._crew.gone(worker)
 
     def _discard(self, worker: WorkerProcess) -> None:
         """No process came of it."""
         worker.close()
-        if not self._started:
-            self._start_failed(_killed_head("no process could be made to run calls"))
+        self._startup.killed("no process could be made to run calls")
         self._crew.gone(worker)
 
     # How calls end from outside.
@@ -245,8 +226,12 @@ class Function:
 
     def _drop(self, call: Call, last: bytes) -> None:
         del self._calls[call.id]
+        self._tell(last)
+
+    def _tell(self, raw: bytes) -> None:
+        """Sends a frame, and what was printed ahead of it."""
         self._journal.flush()
-        self._send(last)
+        self._send(raw)
 
     def _pass_on(self, call: Call, raw: bytes) -> None:
         if call.worker is None:
@@ -263,8 +248,3 @@ class Function:
         self._memory.tick()
         self._crew.retire_spare()
         return self._crew.busy or self._journal.untold
-
-
-def _killed_head(detail: str) -> bytes:
-    message = f"Cannot start the function: {detail}"
-    return dumps({"kind": "threw", "name": "Killed", "message": message, "stack": ""}).encode()

@@ -10,7 +10,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 _KEPT = (signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD)
 _FAULTS = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT, signal.SIGSYS)
 
-_OWN = ("answer", "author", "context", "event", "handlers", "thrown", "worker", "zygote")
+_OWN = ("answer", "author", "context", "event", "handlers", "output", "thrown", "worker", "zygote")
 _AHEAD = ("gc", "json", "logging", "re", "site", "traceback", *(f"{__package__}.{name}" for name in _OWN))
 
 _wake = -1

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from .loop import READ, Loop
 from .outlet import Outlet
-from .wire import FrameReader, HEADER, HELLO, START, WireError, frame, split
+from .wire import HEADER, HELLO, START, FrameReader, WireError, frame, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Hub:
 
         self._journal = Journal(self._out.put)
         self._make = Function
+        self._clear = guard.clear
         self._loop.add(guard.protect(), self._child_ended, READ, essential=True)
         guard.load_ahead()
 
@@ -80,10 +81,8 @@ class Hub:
             else:
                 raise WireError(f"a message of type {kind} before START")
 
-    def _child_ended(self, events: int) -> None:
-        from .guard import clear
-
-        clear()
+    def _child_ended(self, _: int) -> None:
+        self._clear()
         if self._function is not None:
             self._function.reaper.reap(self._function.expecting)
 

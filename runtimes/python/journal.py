@@ -24,11 +24,6 @@ TELL_SECONDS = 1.0
 DEFAULT_RATE = 500
 
 
-def level_of(name: bytes) -> str:
-    """A level as a worker names it."""
-    return name.decode() if name in (b"debug", b"info", b"warn", b"error") else "info"
-
-
 def cut(text: str, more: int = 0) -> str:
     """The line as it is kept. `more`: characters that were left out before."""
     if len(text) <= MAX_LINE and more == 0:

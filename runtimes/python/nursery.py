@@ -7,10 +7,9 @@ import socket
 from json import loads
 
 from . import processes
-from .journal import level_of
-from .log_pipe import LogPipe
 from .outcomes import MemoryLedger
-from .wire import LOG, START_FAILED, STARTED, FrameReader, WireError, split
+from .printing import Printing
+from .wire import START_FAILED, STARTED, FrameReader, WireError, split
 from .worker_process import WorkerProcess
 
 TYPE_CHECKING = False
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
     from .journal import Journal
     from .loop import Loop
+
+
+_READ = 65_536
 
 
 class Nursery:
@@ -33,7 +35,7 @@ class Nursery:
         self._head = head
         self._code = code
         self._reader = FrameReader()
-        self._pipes: list[LogPipe] = []
+        self._open = True
         self.pid = 0
         self.on_loaded: Callable[[float], None]
         self.on_failed: Callable[[bytes], None]
@@ -43,21 +45,20 @@ class Nursery:
         """Forks the zygote, which loads the author's module; `on_loaded` or `on_failed` follows."""
         memory = MemoryLedger(int(self._head["memoryMb"]))
         here, there = socket.socketpair()
-        pipes = [os.pipe(), os.pipe()]
+        out, err = os.pipe(), os.pipe()
         pid = os.fork()
         if pid == 0:
-            self._become_zygote(there, [pipes[0][1], pipes[1][1]])
+            self._become_zygote(there, [out[1], err[1]])
         self.pid = pid
         self._code = b""
         there.close()
         here.setblocking(False)
         self._channel = here
         self._loop.add(here.fileno(), self._heard)
-        for (reader, writer), level in zip(pipes, ("info", "error")):
-            os.close(writer)
-            pipe = LogPipe(reader, level, self._journal, lambda: None)
-            self._pipes.append(pipe)
-            self._loop.add(reader, lambda _, pipe=pipe: self._printed(pipe))
+        os.close(out[1])
+        os.close(err[1])
+        self._printing = Printing(self._loop, self._journal, (out[0], err[0]), lambda: None)
+        self._printing.listen()
         self._reaper.expect(pid, lambda status: self._ended(status, memory))
 
     def spawn(self) -> WorkerProcess:
@@ -93,36 +94,40 @@ class Nursery:
         finally:
             os._exit(status)
 
-    def _heard(self, _: int) -> None:
+    def _heard(self, _: int = 0) -> bool:
+        """Whether there may be more."""
         try:
-            chunk = self._channel.recv(65_536)
-            frames = self._reader.feed(chunk)
+            chunk = self._channel.recv(_READ)
         except BlockingIOError:
-            return
-        except (OSError, WireError):
-            chunk, frames = b"", []
-        for raw in frames:
-            kind, _, head, data = split(raw)
-            for pipe in self._pipes:
-                pipe.drain()
-            if kind == STARTED:
-                self.on_loaded(float(loads(head)["initMs"]))
-            elif kind == START_FAILED:
-                self.on_failed(head)
-            elif kind == LOG:
-                self._journal.write(level_of(head), data.decode("utf-8", "replace"), None)
+            return False
+        except OSError:
+            chunk = b""
+        try:
+            for raw in self._reader.feed(chunk):
+                self._take(raw)
+        except WireError:
+            chunk = b""
         if not chunk:
             self._loop.remove(self._channel.fileno())
+            self._channel.close()
+            self._open = False
             processes.kill(self.pid)
+        return self._open
 
-    def _printed(self, pipe: LogPipe) -> None:
-        if pipe.read() == 0:
-            self._loop.remove(pipe.fd)
-            os.close(pipe.fd)
-            self._pipes.remove(pipe)
+    def _take(self, raw: bytes) -> None:
+        kind, _, head, data = split(raw)
+        if kind == STARTED:
+            self._printing.drain()
+            self.on_loaded(float(loads(head)["initMs"]))
+        elif kind == START_FAILED:
+            self._printing.drain()
+            self.on_failed(head)
+        else:
+            self._printing.take(kind, head, data)
 
     def _ended(self, status: int, memory: MemoryLedger) -> None:
-        for pipe in self._pipes:
-            pipe.drain()
+        while self._open and self._heard():
+            pass
+        self._printing.drain()
         outcome = memory.exhausted(status)
         self.on_ended(processes.how_it_ended(status) if outcome is None else f"ended: {outcome[1]}")

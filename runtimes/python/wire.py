@@ -30,6 +30,9 @@ READY = 128
 #: worker → hub, before the end of a call: it wants to be replaced after it.
 RETIRE = 129
 
+#: worker → hub: written to `sys.stdout` or `sys.stderr`. Head: `1` or `2`.
+PRINTED = 130
+
 #: Bytes of one body that may be under way unacknowledged.
 WINDOW = 262_144
 #: The largest piece of a body in one DATA frame.

@@ -7,13 +7,13 @@ import sys
 from collections import deque
 from socket import MSG_DONTWAIT
 
-from . import author
 from .answer import BYTES_TYPE, TEXT_TYPE, Unsendable, to_answer
 from .bodies import as_bytes, awaiting, close, pieces_of, synchronous
 from .context import Context
 from .event import build_event
 from .exchange import Exchange, HungUp, add_length, fits, without_body
 from .leftovers import crowded
+from .output import flush_output
 from .thrown import fail_head, stack_of
 from .wire import CALL, READY, RETIRE, FrameReader, frame, split
 
@@ -90,7 +90,7 @@ class Worker:
 
     def before(self, last: bool) -> None:
         """What was printed goes ahead; a worker with too many children wants to be replaced."""
-        author.flush_output()
+        flush_output()
         if last and crowded():
             self._port.send(frame(RETIRE))
 
@@ -218,5 +218,5 @@ def leave() -> None:
     try:
         atexit._run_exitfuncs()
     finally:
-        author.flush_output()
+        flush_output()
         os._exit(0)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from socket import SHUT_WR
 
-from .journal import level_of
-from .log_pipe import LogPipe
 from .loop import WRITE
 from .outlet import Outlet
-from .wire import HEADER, HELLO, LOG, READY, RETIRE, FrameReader, WireError, split
+from .printing import Printing
+from .wire import HEADER, HELLO, LOG, PRINTED, READY, RETIRE, FrameReader, WireError, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,15 +29,12 @@ class WorkerProcess:
     def __init__(self, loop: Loop, journal: Journal, channel: socket, pipes: tuple[int, int]) -> None:
         channel.setblocking(False)
         self._loop = loop
-        self._journal = journal
         self._channel = channel
         self._reader = FrameReader()
         self._fd = channel.fileno()
         self._outlet = Outlet(loop, self._fd)
         self._open = True
-        self.pipes = [
-            LogPipe(fd, level, journal, self.request_id) for fd, level in zip(pipes, ("info", "error"))
-        ]
+        self._printing = Printing(loop, journal, pipes, self.request_id)
         #: Known when the process has said so.
         self.pid: int | None = None
         self.call: Call | None = None
@@ -60,8 +55,7 @@ class WorkerProcess:
     def listen(self) -> None:
         """Starts hearing what it sends; the listeners must be set."""
         self._loop.add(self._fd, self._heard)
-        for pipe in self.pipes:
-            self._loop.add(pipe.fd, lambda _, pipe=pipe: self._printed(pipe))
+        self._printing.listen()
 
     def request_id(self) -> str | None:
         """Of the call that it runs now."""
@@ -82,8 +76,7 @@ class WorkerProcess:
 
     def drain_logs(self) -> None:
         """Takes what was printed before now."""
-        for pipe in self.pipes:
-            pipe.drain()
+        self._printing.drain()
 
     def drain(self) -> None:
         """After its end: what it sent before."""
@@ -94,9 +87,7 @@ class WorkerProcess:
     def close(self) -> None:
         """Gives up the channel and the pipes."""
         self._close_channel()
-        for pipe in self.pipes:
-            self._close_pipe(pipe)
-        self.pipes = []
+        self._printing.close()
 
     def _heard(self, events: int) -> None:
         if events & WRITE:
@@ -124,7 +115,7 @@ class WorkerProcess:
         try:
             for raw in self._reader.feed(chunk):
                 _, kind, _, _, head_size = HEADER.unpack_from(raw)
-                if kind in (HELLO, READY, RETIRE, LOG):
+                if kind in (HELLO, READY, RETIRE, PRINTED, LOG):
                     self._own_frame(kind, raw)
                 elif self.ending is None:
                     self.on_frame(self, kind, raw, head_size)
@@ -145,24 +136,13 @@ class WorkerProcess:
             self.on_ready(self)
         elif kind == RETIRE:
             self.leaving = True
-        elif kind == LOG:
-            # What was printed before it comes before it.
-            self.drain_logs()
-            self._journal.write(level_of(head), data.decode("utf-8", "replace"), self.request_id())
+        elif kind in (PRINTED, LOG):
+            self._printing.take(kind, head, data)
         else:
             raise WireError(f"a message of type {kind} out of turn")
-
-    def _printed(self, pipe: LogPipe) -> None:
-        if pipe.read() == 0:
-            self.pipes.remove(pipe)
-            self._close_pipe(pipe)
 
     def _close_channel(self) -> None:
         if self._open:
             self._open = False
             self._loop.remove(self._fd)
             self._channel.close()
-
-    def _close_pipe(self, pipe: LogPipe) -> None:
-        self._loop.remove(pipe.fd)
-        os.close(pipe.fd)

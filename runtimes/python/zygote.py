@@ -12,6 +12,7 @@ from time import perf_counter
 from . import author, guard
 from .handlers import NoHandler, find_handler
 from .log_records import attach
+from .output import Streams, flush_output
 from .port import Port
 from .thrown import fail_head
 from .wire import HELLO, START_FAILED, STARTED, frame
@@ -31,11 +32,11 @@ def run(channel: socket.socket, outputs: list[int], head: dict[str, object], cod
     _set_score(_ZYGOTE_SCORE)
     _attach(outputs)
     _close_all_but(channel.fileno())
-    author.set_output()
+    port = Port(channel)
+    streams, records = Streams(port), attach(port)
     author.set_environment(head["meta"]["env"])
     author.set_paths()
-    records = attach(Port(channel))
-    handler = _load(records.port, code)
+    handler = _load(port, code)
     if handler is None:
         return
     # What is alive now lives on: collections in workers leave it alone, so that its pages stay shared.
@@ -45,14 +46,15 @@ def run(channel: socket.socket, outputs: list[int], head: dict[str, object], cod
         data, fds, _, _ = socket.recv_fds(channel, 1, 3, socket.MSG_CMSG_CLOEXEC)
         if not data:
             return
-        author.flush_output()
+        flush_output()
         if _is_worker():
             os.setsid()
             _set_score(_WORKER_SCORE)
             _attach(fds[1:])
-            records.port = Port(socket.socket(fileno=fds[0]))
-            records.port.send(frame(HELLO, 0, str(os.getpid()).encode()))
-            handler.serve(records.port, head["meta"])
+            records.port = port = Port(socket.socket(fileno=fds[0]))
+            streams.move(port)
+            port.send(frame(HELLO, 0, str(os.getpid()).encode()))
+            handler.serve(port, head["meta"])
             return
         for fd in fds:
             os.close(fd)
@@ -64,11 +66,11 @@ def _load(port: Port, code: bytes) -> Handler | None:
     try:
         handler = find_handler(author.load(code))
     except BaseException as error:  # The author's module may raise anything, SystemExit included.
-        author.flush_output()
+        flush_output()
         kind = "no_handler" if isinstance(error, NoHandler) else "threw"
         port.send(frame(START_FAILED, 0, dumps(fail_head(kind, error)).encode()))
         return None
-    author.flush_output()
+    flush_output()
     handler.prepare()
     port.send(frame(STARTED, 0, dumps({"initMs": (perf_counter() - began) * 1000}).encode()))
     return handler

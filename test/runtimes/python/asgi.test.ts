@@ -132,6 +132,33 @@ test('a startup that fails fails the start, with its error', async () => {
   await returned.stop()
 })
 
+test('a startup that fails later on fails the call that it was for, and is tried again for the next', () =>
+  withPython(
+    `
+import os, time
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        if os.path.exists("refuses"):
+            await send({"type": "lifespan.startup.failed", "message": "refused"})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await receive()
+    if scope["method"] == "PUT":
+        os._exit(1)
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": b"up"})
+`,
+    async (guest) => {
+      guest.place('refuses')
+      await guest.call({ method: 'PUT' })
+      for (let n = 0; n < 2; n++) assert.is((await guest.call()).fail?.message, 'refused')
+      guest.take('refuses')
+      await until(async () => (await guest.call()).body.toString() === 'up', 'the application is up')
+    },
+    { concurrency: 1 },
+  ))
+
 test('the request streams in, and the answer streams out, with the reader’s pace', () =>
   withPython(
     application(

@@ -1,4 +1,5 @@
 // @serial
+// @slow
 // @timeout 120
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -129,8 +129,7 @@ test('processes that calls leave behind do not pile up', () =>
       const headers: [string, string][] = [['x-mark', seconds]]
       for (let n = 0; n < 12; n++) {
         assert.is(await guest.json({ ...query('count=2'), headers }), 'left')
-        // Each call leaves six, and they are ended beside the calls that follow.
-        await until(() => processesWith(seconds).length <= 24, 'most of them are gone', 10_000)
+        assert.ok(processesWith(seconds).length <= 48, `${processesWith(seconds).length} processes`)
       }
       await guest.stop()
       await until(() => processesWith(seconds).length === 0, 'all are gone', 10_000)

@@ -184,6 +184,11 @@ export class PythonGuest {
     writeFileSync(path.join(this.#folder, name), '')
   }
 
+  /** Takes that file away. */
+  take(name: string): void {
+    rmSync(path.join(this.#folder, name))
+  }
+
   /** MiB of its first process that are in memory and no file's. */
   resident(): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8')
