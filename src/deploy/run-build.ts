@@ -1,5 +1,5 @@
 import { BUILD_STEPS, type BuildError, type BuildStep } from '../domain/deployment.ts'
-import { BuildFailure } from '../runtime/failures.ts'
+import { BuildFailure, RuntimeUnavailable } from '../runtime/failures.ts'
 import {
   type Build,
   BuildStopped,
@@ -109,6 +109,8 @@ async function fail(build: Build, tools: StepTools, error: BuildError): Promise<
 function errorOf(build: Build, tools: StepTools, error: unknown): BuildError {
   if (error instanceof BuildFailure) return error.error
   const { callback_id, version, step } = build.record
+  if (error instanceof RuntimeUnavailable)
+    return { code: 'runtime_unavailable', message: `${error.message}: ${error.remedy}`, step }
   tools.log('error', 'A build failed by the doing of the gateway', { callback_id, version, step, error })
   return {
     code: 'internal',
@@ -122,7 +124,7 @@ function timedOut(build: Build, tools: StepTools): BuildError {
   const seconds = tools.config.buildTimeoutMs / 1000
   return {
     code: 'build_timeout',
-    message: `The build took longer than ${seconds} s and was ended in step "${step}"`,
+    message: `The build took longer than ${seconds} s and was ended in step "${step}": raise FAAS_BUILD_TIMEOUT_MS if it needs more`,
     step,
   }
 }

@@ -1,5 +1,5 @@
 import type { BuildError } from '../../domain/deployment.ts'
-import { BootFailure, BuildFailure, RuntimeUnavailable } from '../../runtime/failures.ts'
+import { BootFailure, BuildFailure } from '../../runtime/failures.ts'
 import { authorPosition, mapStack } from '../../source-map/map-stack.ts'
 import type { Build, StepTools } from '../build.ts'
 
@@ -13,10 +13,6 @@ export async function boot(build: Build, tools: StepTools): Promise<void> {
     await tools.activation.boot(record, artifact, log.line, controller.signal)
   } catch (error) {
     if (error instanceof BootFailure) throw new BuildFailure(bootError(error, artifact.files['main.js.map']))
-    if (error instanceof RuntimeUnavailable) {
-      const message = `${error.message}: ${error.remedy}`
-      throw new BuildFailure({ code: 'runtime_unavailable', message, step: 'boot' })
-    }
     throw error
   }
 }
