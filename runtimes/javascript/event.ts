@@ -92,7 +92,8 @@ function queryPairs(query: string): Iterable<[string, string]> {
     }
     return pairs
   } catch {
-    return new URLSearchParams(query)
+    // A question mark of the query's own is no sign of its beginning.
+    return new URLSearchParams(`?${query}`)
   }
 }
 

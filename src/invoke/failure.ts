@@ -1,7 +1,7 @@
 import { FunctionFailure, type Invocation, type Kill, type ThrownError } from '../domain/outcome.ts'
 import { GatewayError } from '../errors.ts'
 import { BootFailure, InstanceGone } from '../runtime/failures.ts'
-import { mapStack } from '../source-map/map-stack.ts'
+import { authorStack } from '../source-map/author-stack.ts'
 import type { Target } from './targets.ts'
 
 /** The source map of what runs, or null where there is none. */
@@ -13,11 +13,11 @@ export async function explain(
   target: Target,
   sourceMapOf: SourceMapOf,
 ): Promise<GatewayError> {
-  const { callback_id } = target.deployment
+  const { callback_id, type } = target.deployment
   const mapped = async (thrown: ThrownError): Promise<ThrownError> => {
     const map = thrown.stack === '' ? null : await sourceMapOf(target).catch(() => null)
-    const stack = map === null ? '' : mapStack(thrown.stack, map)
-    return { name: thrown.name, message: thrown.message, stack }
+    const { text } = authorStack(type, thrown.stack, map)
+    return { name: thrown.name, message: thrown.message, stack: text }
   }
   if (error instanceof GatewayError) return error
   if (error instanceof FunctionFailure) return fromFailure(error, target, await mapped(error.thrown))

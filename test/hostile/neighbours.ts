@@ -24,16 +24,28 @@ const STREAM = `export default () => {
 }`
 const PAUSE = 15
 
-/** Deploys three functions and calls each of them, one call after the other, until it is stopped. */
-export async function startNeighbours(server: TestServer): Promise<Neighbours> {
+/** Functions that answer `plain`, for runtimes beside the isolates. */
+export interface Beside {
+  readonly path: string
+  readonly type: 'node' | 'python'
+  readonly code: string
+  readonly cType: string
+}
+
+/** Deploys three functions and more, and calls each of them, one call after the other, until it is stopped. */
+export async function startNeighbours(
+  server: TestServer,
+  beside: readonly Beside[] = [],
+): Promise<Neighbours> {
   const failures: string[] = []
   let calls = 0
   let slowest = 0
   let stopped = false
-  const deploy = async (path: string, code: string) => {
-    const { callback_id } = await server.register({ path, code })
-    await server.deploy(callback_id, 'isolate')
+  const deploy = async (path: string, code: string, type = 'node', cType = 'isolate') => {
+    const { callback_id } = await server.register({ path, code, type })
+    await server.deploy(callback_id, cType)
   }
+  for (const { path, code, type, cType } of beside) await deploy(path, code, type, cType)
   await deploy('neighbour-quiet', QUIET)
   await deploy('neighbour-plain', PLAIN)
   await deploy('neighbour-stream', STREAM)
@@ -60,6 +72,7 @@ export async function startNeighbours(server: TestServer): Promise<Neighbours> {
     loop('neighbour-quiet', () => ({ method: 'POST', body: 'words' }), 'quiet words'),
     loop('neighbour-plain', () => ({}), 'plain'),
     loop('neighbour-stream', () => ({}), '.....'),
+    ...beside.map(({ path }) => loop(path, () => ({}), 'plain')),
   ]
   return {
     failures,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Deployment } from '../../../domain/deployment.ts'
 import { DEFAULT_LIMITS, type ResolvedLimits } from '../../../domain/limits.ts'
 import { LANGUAGES, type Language } from '../../../domain/runtime-name.ts'
@@ -11,6 +12,8 @@ import { sweepContainers } from './sweep.ts'
 import { WaitingContainers } from './waiting.ts'
 
 const NO_NETWORK = 'none'
+/** How long builds that were stopped and sweeps are waited for at the end. Milliseconds. */
+const END_WITHIN = 5000
 
 /** Every container of this gateway on one engine: those that wait, those of functions, and what they need. */
 export class Containers implements AsyncDisposable {
@@ -23,6 +26,8 @@ export class Containers implements AsyncDisposable {
   /** Deployments that run here or are being made to. */
   readonly #users = new Map<string, Language>()
   readonly #live = new Set<Container>()
+  #ended = false
+  readonly #underWay = new Set<Promise<unknown>>()
 
   constructor(engine: Engine, options: DockerOptions) {
     this.engine = engine
@@ -47,6 +52,7 @@ export class Containers implements AsyncDisposable {
 
   /** Containers of its language wait from now on. */
   use(deployment: Deployment): void {
+    if (this.#ended) return
     this.#users.set(keyOf(deployment), deployment.type)
     this.#waiting[deployment.type].want()
   }
@@ -60,7 +66,20 @@ export class Containers implements AsyncDisposable {
   }
 
   /** Makes what a deployment starts from. @returns its image; null: the base image will do */
-  async image(deployment: Deployment, { signal, log }: BuildContext): Promise<string | null> {
+  image(deployment: Deployment, context: BuildContext): Promise<string | null> {
+    return this.#noted(this.#image(deployment, context))
+  }
+
+  async #noted<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work)
+    try {
+      return await work
+    } finally {
+      this.#underWay.delete(work)
+    }
+  }
+
+  async #image(deployment: Deployment, { signal, log }: BuildContext): Promise<string | null> {
     try {
       if (this.#images.needed(deployment))
         return (await this.#images.build(deployment, { signal, log })).reference
@@ -87,8 +106,8 @@ export class Containers implements AsyncDisposable {
   /** Removes what dead processes left, and lets containers wait for the languages in use. */
   async sweep(active: readonly Deployment[]): Promise<void> {
     try {
-      await sweepContainers(this.engine, 'orphans')
-      await this.#images.sweep(active)
+      await this.#noted(sweepContainers(this.engine, 'orphans'))
+      await this.#noted(this.#images.sweep(active))
     } catch (error) {
       throw this.engine.explain(error)
     }
@@ -96,6 +115,9 @@ export class Containers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true
+    // Nobody waits for a build that was stopped, or for a sweep: they may yet make a container, or take one away.
+    await Promise.race([Promise.allSettled(this.#underWay), delay(END_WITHIN, null, { ref: false })])
     await Promise.all(LANGUAGES.map((language) => this.#waiting[language].dismiss()))
     const live = [...this.#live]
     for (const container of live) container.kill()

@@ -152,9 +152,12 @@ export function statusOf(error: unknown): number | null {
   return typeof statusCode === 'number' ? statusCode : null
 }
 
+/** What the engine said, in its own words; null where it said nothing. */
 export function reasonOf(error: unknown): string | null {
-  const { json } = error as { json?: { message?: unknown } | null }
-  return typeof json?.message === 'string' ? json.message : null
+  const { json, message } = error as { json?: { message?: unknown } | null; message?: unknown }
+  if (typeof json?.message === 'string') return json.message.trim()
+  // Where an answer was to be streamed its client has the words in its own sentence alone.
+  return /^\(HTTP code \d+\) .*? - (.+)$/s.exec(String(message))?.[1]?.trim() ?? null
 }
 
 async function aborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,6 +1,7 @@
 import { getServers } from 'node:dns'
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
 import { type Network as Range, readAddress } from '../../../domain/addresses.ts'
 import { type Engine, statusOf } from './engine.ts'
@@ -8,6 +9,10 @@ import { isUsable, type Surroundings } from './ways-out.ts'
 
 /** Where systemd keeps the resolvers behind its own, which containers cannot ask. */
 const SYSTEMD_RESOLV = '/run/systemd/resolve/resolv.conf'
+
+/** Containers that have ended are still on it for a moment. Milliseconds between tries. */
+const REMOVE_TRIES = 20
+const REMOVE_AGAIN = 100
 
 /** The bridge that containers with egress are on: no packet goes from one to another. */
 export class BridgeNetwork {
@@ -48,11 +53,16 @@ export class BridgeNetwork {
 
   async remove(): Promise<void> {
     this.#made = null
-    try {
-      await this.#engine.docker.getNetwork(this.#name).remove()
-    } catch (error) {
-      // Not there, or another process of this gateway still has containers on it.
-      if (statusOf(error) === null) throw error
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#engine.docker.getNetwork(this.#name).remove()
+      } catch (error) {
+        const status = statusOf(error)
+        if (status === null) throw error
+        // Containers are on it: they are on their way out, or another process of this gateway has them.
+        if (status !== 403 || attempt === REMOVE_TRIES) return
+      }
+      await delay(REMOVE_AGAIN)
     }
   }
 
