@@ -61,8 +61,8 @@ function endLines(id: number): void {
 
 function receive(message: Message): void {
   const { type, id, head } = message
-  // A copy: what the function is given must not show the messages beside it.
-  const data = (message.data as Uint8Array | null)?.slice() ?? null
+  // A copy: what the function is given must not show the messages beside it. (A Buffer's slice() is none.)
+  const data = message.data === null ? null : new Uint8Array(message.data as Uint8Array)
   if (type === TYPE.START) {
     const start = parse(head) as StartHead
     if (start.memoryMb === Number(heapMb)) void become(start, data ?? new Uint8Array(0))
@@ -119,8 +119,8 @@ process.on('uncaughtException', (error) => {
     guest.uncaught(error)
   }
 })
-process.on('unhandledRejection', (reason) => {
-  if (process.listenerCount('unhandledRejection') > 1) return
+process.on('unhandledRejection', (reason, promise) => {
+  if (process.listenerCount('unhandledRejection') > 1 || globalEvents.rejected(reason, promise)) return
   guest.log('error', `Uncaught (in promise) ${inspect(reason)}`)
 })
 process.removeAllListeners('warning')

@@ -1,4 +1,4 @@
-import { LAMBDA_STATUS, type LambdaStatusCode } from '../domain/outcome.ts'
+import { FunctionFailure, LAMBDA_STATUS, type LambdaStatusCode } from '../domain/outcome.ts'
 import { InstanceGone } from '../runtime/failures.ts'
 import type { Target } from './targets.ts'
 
@@ -48,7 +48,9 @@ async function contentOf(response: Response, timeoutMs: number): Promise<{ statu
 
 /** A streamed answer that did not come to its end: nothing has been sent yet, so it can still be told. */
 function brokenOff(error: unknown, timeoutMs: number): { status: LambdaStatusCode; body: string } {
-  if (error instanceof InstanceGone && error.exit.reason === 'timeout')
+  const ended =
+    error instanceof InstanceGone ? error.exit : error instanceof FunctionFailure ? error.kill : null
+  if (ended?.reason === 'timeout')
     return { status: LAMBDA_STATUS.TIMEOUT, body: `Process Time Out (${timeoutMs / 1000}s)` }
   const message = error instanceof Error ? error.message : String(error)
   return { status: LAMBDA_STATUS.LAMBDA_ERROR, body: message }

@@ -47,7 +47,7 @@ def handler(event):
 
 /** Modules that cannot be deployed, and what the author is told. */
 const REFUSED: readonly (readonly [python: string, told: RegExp])[] = [
-  ['class handler:\n    pass', /"handler" is a class/],
+  ['class handler:\n    pass', /handler\\?" is a class/],
   ['def handler(event, context, more):\n    pass', /must take \(event, context\).*3 positional/],
   ['def app(one, two, three, four):\n    pass', /ASGI application.*WSGI application/],
   ['import no_such_module\ndef handler(event):\n    pass', /No module named 'no_such_module'/],
