@@ -87,6 +87,7 @@ export class Container {
     await engine.events.listen()
     const made = await engine.create(settings(engine, options))
     let container: Container | null = null
+    let running: Promise<unknown> = Promise.resolve()
     try {
       const stream = (await made.attach({
         stream: true,
@@ -99,11 +100,13 @@ export class Container {
       const ready = container.#hello()
       ready.catch(() => undefined)
       stream.write(options.guest.payload)
-      const running = made.start()
+      running = made.start()
       await Promise.all([running, ready, options.confine?.(made.id, running)])
       return container
     } catch (error) {
       container?.kill()
+      // Removed while it starts, it leaves the engine an endpoint that its network is never rid of.
+      await running.catch(() => undefined)
       await made.remove({ force: true, v: true }).catch(() => undefined)
       engine.events.giveUp(made.id)
       throw error
