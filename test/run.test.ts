@@ -104,7 +104,7 @@ test('finds the files below test, without the fixtures', async () => {
   assert.ok(files.includes('test/run.test.ts'))
   assert.not.ok(files.some((file) => file.includes('fixtures')))
   assert.equal(await findFiles(root, ['run.test.ts', 'test/run.test.ts']), [
-    { file: 'test/run.test.ts', timeoutMs: 60_000, serial: false, fast: false },
+    { file: 'test/run.test.ts', timeoutMs: 60_000, serial: false, fast: false, nodeOnly: false },
   ])
 })
 
@@ -114,8 +114,11 @@ test('reads the marks of a file', () => {
     timeoutMs: 300_000,
     serial: true,
     fast: false,
+    nodeOnly: false,
   })
   assert.is(readMarks('a', '// @slow\n').fast, false)
+  const { fast, nodeOnly } = readMarks('a', '// @node\n')
+  assert.equal([fast, nodeOnly], [true, true])
   assert.is(readMarks('a', '\n'.repeat(20) + '// @slow\n').fast, true)
   assert.throws(() => readMarks('a', '// @timeout soon'), /whole seconds, it is "soon"/)
 })

@@ -210,7 +210,10 @@ test('that takes too long is ended, in whatever step, and the next one works', a
   }
   const { error, status } = await fixture.deployed(callback_id)
   assert.equal([status, error!.code, error!.step], ['failed', 'build_timeout', 'boot'])
-  assert.is(error!.message, 'The build took longer than 0.3 s and was ended in step "boot": raise FAAS_BUILD_TIMEOUT_MS if it needs more')
+  assert.is(
+    error!.message,
+    'The build took longer than 0.3 s and was ended in step "boot": raise FAAS_BUILD_TIMEOUT_MS if it needs more',
+  )
   assert.ok(signal!.aborted)
   fixture.activation.booting = async () => {}
   assert.is((await fixture.deployed(callback_id)).status, 'active')

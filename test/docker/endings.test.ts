@@ -1,3 +1,4 @@
+// @node
 // @slow
 // @timeout 240
 import { readFileSync } from 'node:fs'

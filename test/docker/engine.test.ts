@@ -1,3 +1,4 @@
+// @node
 // @slow
 // @serial
 // @timeout 180

@@ -1,3 +1,4 @@
+// @node
 // @slow
 // @timeout 120
 import { suite } from 'uvu'

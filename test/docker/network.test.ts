@@ -1,3 +1,4 @@
+// @node
 // @slow
 // @timeout 180
 import { execFileSync } from 'node:child_process'

@@ -1,3 +1,4 @@
+// @node
 // @slow
 // @timeout 180
 import { mkdtemp, rm } from 'node:fs/promises'

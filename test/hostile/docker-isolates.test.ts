@@ -1,3 +1,4 @@
+// @node
 // @slow
 // @timeout 180
 import { fixture } from './case.ts'

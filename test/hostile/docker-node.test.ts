@@ -1,3 +1,4 @@
+// @node
 // @slow
 // @timeout 300
 import { WHOLE_NODE } from './cases/node.ts'

@@ -1,3 +1,4 @@
+// @node
 // @slow
 // @timeout 300
 import { PYTHON } from './cases/python.ts'

@@ -10,10 +10,12 @@ export interface TestFile {
   readonly serial: boolean
   /** Nothing says that it is slow, serial or long: it belongs to the quick gate. */
   readonly fast: boolean
+  /** What it looks at lies outside of the gateway's process and is the same whatever runs that: Node does. */
+  readonly nodeOnly: boolean
 }
 
 const DEFAULT_TIMEOUT_S = 60
-const MARK = /^\/\/ @(timeout|serial|slow)\b[ ]*(\S*)/gm
+const MARK = /^\/\/ @(timeout|serial|slow|node)\b[ ]*(\S*)/gm
 const MARKED_LINES = 10
 
 /**
@@ -37,7 +39,7 @@ export async function findFiles(root: string, filters: readonly string[]): Promi
   )
 }
 
-/** Reads the marks in the first lines of a file: `// @timeout SECONDS`, `// @serial`, `// @slow`. */
+/** Reads the marks in the first lines of a file: `// @timeout SECONDS`, `// @serial`, `// @slow`, `// @node`. */
 export function readMarks(file: string, source: string): TestFile {
   const head = source.split('\n', MARKED_LINES).join('\n')
   const marks = new Map([...head.matchAll(MARK)].map((match) => [match[1], match[2]!]))
@@ -49,7 +51,8 @@ export function readMarks(file: string, source: string): TestFile {
     file,
     timeoutMs: Number(timeout ?? DEFAULT_TIMEOUT_S) * 1000,
     serial: marks.has('serial'),
-    fast: marks.size === 0,
+    fast: !['timeout', 'serial', 'slow'].some((mark) => marks.has(mark)),
+    nodeOnly: marks.has('node'),
   }
 }
 

@@ -1,3 +1,4 @@
+// @node
 // @timeout 120
 // @serial
 import { suite } from 'uvu'

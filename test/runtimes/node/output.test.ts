@@ -1,3 +1,4 @@
+// @node
 // @timeout 60
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

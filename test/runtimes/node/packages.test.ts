@@ -1,3 +1,4 @@
+// @node
 // @timeout 60
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

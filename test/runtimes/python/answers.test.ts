@@ -1,3 +1,4 @@
+// @node
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { needing } from '../../support/skip.ts'

@@ -1,3 +1,4 @@
+// @node
 // @serial
 // @slow
 // @timeout 120

@@ -1,3 +1,4 @@
+// @node
 // @serial
 // @slow
 import { suite } from 'uvu'

@@ -1,3 +1,4 @@
+// @node
 // @slow
 // @timeout 300
 import { spawnSync } from 'node:child_process'

@@ -1,3 +1,4 @@
+// @node
 // @slow
 import * as fc from 'fast-check'
 import { suite } from 'uvu'

@@ -1,3 +1,4 @@
+// @node
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'

@@ -1,3 +1,4 @@
+// @node
 // @slow
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -12,11 +12,11 @@ import type {
   Runtime,
   StartOptions,
 } from '../../runtime.ts'
-import { connect } from './connect.ts'
-import type { Guest } from './container.ts'
-import { Containers } from './containers.ts'
-import { createDockerInstance } from './instance.ts'
-import type { EgressRules } from './ways-out.ts'
+import type { Guest } from './containers/container.ts'
+import { Containers } from './containers/containers.ts'
+import { createDockerInstance } from './containers/instance.ts'
+import { connect } from './engine/connect.ts'
+import type { EgressRules } from './network/ways-out.ts'
 
 /** How the docker runtime is set up. */
 export interface DockerOptions {

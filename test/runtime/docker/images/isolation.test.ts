@@ -1,3 +1,4 @@
+// @node
 // @serial
 // @timeout 300
 import { spawnSync } from 'node:child_process'
@@ -8,7 +9,7 @@ import * as path from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { engineAddress } from '../../../../src/runtime/drivers/docker/address.ts'
+import { engineAddress } from '../../../../src/runtime/drivers/docker/engine/address.ts'
 import { docker, dockerNeed, partsOf } from '../../../support/docker.ts'
 import { needing } from '../../../support/skip.ts'
 import {

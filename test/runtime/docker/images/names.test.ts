@@ -1,3 +1,4 @@
+// @node
 // @serial
 // @timeout 300
 import { hostname } from 'node:os'

@@ -2,7 +2,7 @@
 // @timeout 300
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Confinement } from '../../../../src/runtime/drivers/docker/confinement.ts'
+import { Confinement } from '../../../../src/runtime/drivers/docker/network/confinement.ts'
 import { dockerNeed, partsOf } from '../../../support/docker.ts'
 import { npmRegistry } from '../../../support/npm-registry.ts'
 import { needing } from '../../../support/skip.ts'

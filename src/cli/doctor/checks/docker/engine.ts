@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
-import type { EngineAddress } from '../../../../runtime/drivers/docker/address.ts'
-import type { EngineExaminer } from '../../../../runtime/drivers/docker/examine.ts'
-import type { EngineVersion } from '../../../../runtime/drivers/docker/examined.ts'
+import type { EngineExaminer } from '../../../../runtime/drivers/docker/doctor/examine.ts'
+import type { EngineVersion } from '../../../../runtime/drivers/docker/doctor/examined.ts'
+import type { EngineAddress } from '../../../../runtime/drivers/docker/engine/address.ts'
 import { RuntimeUnavailable } from '../../../../runtime/failures.ts'
 import type { Check, Outcome } from '../../check.ts'
 import { type Facts, fail, note, ok, type Verdict, warn } from '../../finding.ts'
@@ -16,16 +16,16 @@ export function engineCheck(
   { config, env, home, problems }: Surroundings,
   more: (engine: EngineExaminer, address: EngineAddress) => readonly Check[],
 ): Check {
-  let driver: typeof import('../../../../runtime/drivers/docker/examine.ts')
-  let addresses: typeof import('../../../../runtime/drivers/docker/address.ts')
+  let driver: typeof import('../../../../runtime/drivers/docker/doctor/examine.ts')
+  let addresses: typeof import('../../../../runtime/drivers/docker/engine/address.ts')
   return {
     id: 'docker',
     part: 'docker',
     about: 'the Docker engine',
     late: (what) => fail(what, 'see the log of the engine, or start it anew'),
     async load() {
-      driver = await import('../../../../runtime/drivers/docker/examine.ts')
-      addresses = await import('../../../../runtime/drivers/docker/address.ts')
+      driver = await import('../../../../runtime/drivers/docker/doctor/examine.ts')
+      addresses = await import('../../../../runtime/drivers/docker/engine/address.ts')
     },
     async run() {
       if (problems.FAAS_DOCKER_HOST !== undefined) return note('engine: its setting is wrong')

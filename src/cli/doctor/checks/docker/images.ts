@@ -1,4 +1,4 @@
-import type { EngineExaminer } from '../../../../runtime/drivers/docker/examine.ts'
+import type { EngineExaminer } from '../../../../runtime/drivers/docker/doctor/examine.ts'
 import type { Check, Outcome } from '../../check.ts'
 import { fail, ok, type Verdict, warn } from '../../finding.ts'
 import type { Surroundings } from '../../surroundings.ts'

@@ -1,4 +1,4 @@
-import type { EngineInfo } from '../../../../runtime/drivers/docker/examined.ts'
+import type { EngineInfo } from '../../../../runtime/drivers/docker/doctor/examined.ts'
 import type { Check } from '../../check.ts'
 import { type Facts, fail, note, ok, type Verdict, warn } from '../../finding.ts'
 import { bytes, count } from '../../units.ts'

@@ -1,5 +1,5 @@
-import type { EngineExaminer } from '../../../../runtime/drivers/docker/examine.ts'
-import type { EngineInfo } from '../../../../runtime/drivers/docker/examined.ts'
+import type { EngineExaminer } from '../../../../runtime/drivers/docker/doctor/examine.ts'
+import type { EngineInfo } from '../../../../runtime/drivers/docker/doctor/examined.ts'
 import type { Check } from '../../check.ts'
 import { ok, warn } from '../../finding.ts'
 import { count } from '../../units.ts'

@@ -1,4 +1,4 @@
-import type { EngineExaminer } from '../../../../runtime/drivers/docker/examine.ts'
+import type { EngineExaminer } from '../../../../runtime/drivers/docker/doctor/examine.ts'
 import type { Check } from '../../check.ts'
 import { note, ok, warn } from '../../finding.ts'
 

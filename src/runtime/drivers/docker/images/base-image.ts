@@ -1,6 +1,6 @@
 import type Dockerode from 'dockerode'
 import { RuntimeUnavailable } from '../../../failures.ts'
-import { type Engine, reasonOf, statusOf } from '../engine.ts'
+import { type Engine, reasonOf, statusOf } from '../engine/engine.ts'
 
 /** An image that containers are made of, and the setting that names it. */
 export interface BaseImage {

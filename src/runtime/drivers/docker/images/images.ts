@@ -1,7 +1,7 @@
 import type { Deployment } from '../../../../domain/deployment.ts'
 import type { Language } from '../../../../domain/runtime-name.ts'
 import { BuildFailure, RuntimeUnavailable } from '../../../failures.ts'
-import { type Engine, statusOf } from '../engine.ts'
+import { type Engine, statusOf } from '../engine/engine.ts'
 import { ensureImage } from './base-image.ts'
 import { failureOf } from './failure.ts'
 import { type InstallNetwork, install, LIBRARY_ROLE } from './install.ts'

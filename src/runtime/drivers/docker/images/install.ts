@@ -1,5 +1,5 @@
 import type Dockerode from 'dockerode'
-import { type Engine, statusOf } from '../engine.ts'
+import { type Engine, statusOf } from '../engine/engine.ts'
 import { type ImageTag, INSTALL_LABEL } from './names.ts'
 import type { Recipe } from './recipe.ts'
 import { type FailedInstall, runInstaller } from './run-installer.ts'

@@ -1,6 +1,6 @@
 import type Dockerode from 'dockerode'
-import { Demux } from '../demux.ts'
-import { reasonOf } from '../engine.ts'
+import { Demux } from '../engine/demux.ts'
+import { reasonOf } from '../engine/engine.ts'
 import type { InstallJob } from './install.ts'
 import { Lines } from './lines.ts'
 import { destinationsOf } from './settings.ts'

@@ -1,5 +1,5 @@
 import { isKnownDead } from '../../../owner.ts'
-import { type Engine, statusOf } from '../engine.ts'
+import { type Engine, statusOf } from '../engine/engine.ts'
 import { BUILD_ROLE } from './install.ts'
 
 /** No build may take longer; what is older belongs to a process that has ended. Seconds. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type Dockerode from 'dockerode'
-import { RuntimeUnavailable } from '../../failures.ts'
+import { RuntimeUnavailable } from '../../../failures.ts'
 import { Demux } from './demux.ts'
 import { EngineEvents } from './events.ts'
 

@@ -3,7 +3,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { homedir, hostname } from 'node:os'
 import * as path from 'node:path'
 import process from 'node:process'
-import { RuntimeUnavailable } from '../../failures.ts'
+import { RuntimeUnavailable } from '../../../failures.ts'
 import { engineAddress } from './address.ts'
 import { Engine } from './engine.ts'
 

@@ -1,6 +1,6 @@
-import type { Language } from '../../../domain/runtime-name.ts'
-import type { ProcessEnd } from '../../framed-instance.ts'
-import type { ContainerEnd } from './events.ts'
+import type { Language } from '../../../../domain/runtime-name.ts'
+import type { ProcessEnd } from '../../../framed-instance.ts'
+import type { ContainerEnd } from '../engine/events.ts'
 
 /** 128 + SIGKILL: what the kernel's out-of-memory killer leaves. */
 const KILLED = 137

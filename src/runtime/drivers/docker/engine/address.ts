@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import * as path from 'node:path'
 import type { DockerOptions } from 'dockerode'
-import { RuntimeUnavailable } from '../../failures.ts'
+import { RuntimeUnavailable } from '../../../failures.ts'
 import { type ContextEndpoint, readContext } from './context.ts'
 import { readTls, type TlsFiles } from './tls-files.ts'
 

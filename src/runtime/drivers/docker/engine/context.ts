@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import * as path from 'node:path'
-import { RuntimeUnavailable } from '../../failures.ts'
+import { RuntimeUnavailable } from '../../../failures.ts'
 import { readTls, type TlsFiles } from './tls-files.ts'
 
 /** The engine of a context of Docker's client. */

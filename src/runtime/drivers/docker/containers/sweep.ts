@@ -1,5 +1,5 @@
-import { isKnownDead, machineOf } from '../../owner.ts'
-import { type Engine, statusOf } from './engine.ts'
+import { isKnownDead, machineOf } from '../../../owner.ts'
+import { type Engine, statusOf } from '../engine/engine.ts'
 
 /** Whose containers a sweep ends. */
 export type Whose = 'own' | 'orphans'

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { engineAddress } from '../../../src/runtime/drivers/docker/address.ts'
-import { RuntimeUnavailable } from '../../../src/runtime/failures.ts'
+import { engineAddress } from '../../../../src/runtime/drivers/docker/engine/address.ts'
+import { RuntimeUnavailable } from '../../../../src/runtime/failures.ts'
 
 const test = suite('the address of the Docker engine')
 let home = ''

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { RawLines } from '../../../src/runtime/drivers/docker/raw-lines.ts'
+import { RawLines } from '../../../../src/runtime/drivers/docker/containers/raw-lines.ts'
 
 const test = suite('lines that a container prints past its guest')
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { addPolicy } from '../../../src/runtime/drivers/docker/policy.ts'
+import { addPolicy } from '../../../../src/runtime/drivers/docker/network/policy.ts'
 
 const test = suite('netlink requests for policies')
 const hex = (bytes: Uint8Array | null) => Buffer.from(bytes ?? []).toString('hex')

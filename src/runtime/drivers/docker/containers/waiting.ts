@@ -1,4 +1,4 @@
-import type { Language } from '../../../domain/runtime-name.ts'
+import type { Language } from '../../../../domain/runtime-name.ts'
 import type { Container } from './container.ts'
 
 /** After a generic container could not be started, the next attempt waits, twice as long each time. Milliseconds. */

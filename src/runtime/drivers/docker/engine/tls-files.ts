@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import * as path from 'node:path'
-import { RuntimeUnavailable } from '../../failures.ts'
+import { RuntimeUnavailable } from '../../../failures.ts'
 
 /** The certificates for an engine, in PEM. */
 export interface TlsFiles {

@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream'
 import type Dockerode from 'dockerode'
-import { GuestLink } from '../../guest-link.ts'
-import { type Message, TYPE } from '../../wire.ts'
-import { Demux } from './demux.ts'
-import type { Engine } from './engine.ts'
-import { statusOf } from './engine.ts'
-import type { ContainerEnd } from './events.ts'
+import { GuestLink } from '../../../guest-link.ts'
+import { type Message, TYPE } from '../../../wire.ts'
+import { Demux } from '../engine/demux.ts'
+import type { Engine } from '../engine/engine.ts'
+import { statusOf } from '../engine/engine.ts'
+import type { ContainerEnd } from '../engine/events.ts'
 
 /** What a guest is in a container: its command, and what the command reads first from standard input. */
 export interface Guest {

@@ -1,6 +1,6 @@
-import { type Engine, reasonOf, statusOf } from './engine.ts'
+import { type Engine, reasonOf, statusOf } from '../engine/engine.ts'
+import { BridgeNetwork } from './bridge-network.ts'
 import { guard } from './guard.ts'
-import { BridgeNetwork } from './network.ts'
 import { closingRules, type EgressRules, openingRules } from './ways-out.ts'
 
 /** The network that containers are on, with the ways closed that they must not take. */

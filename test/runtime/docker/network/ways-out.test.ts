@@ -1,11 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { RoutingRule } from '../../../src/runtime/drivers/docker/netlink.ts'
+import type { RoutingRule } from '../../../../src/runtime/drivers/docker/network/netlink.ts'
 import {
   closingRules,
   type EgressRules,
   type Surroundings,
-} from '../../../src/runtime/drivers/docker/ways-out.ts'
+} from '../../../../src/runtime/drivers/docker/network/ways-out.ts'
 
 const test = suite('the ways out of a container')
 

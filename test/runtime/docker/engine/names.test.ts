@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Engine } from '../../../src/runtime/drivers/docker/engine.ts'
+import { Engine } from '../../../../src/runtime/drivers/docker/engine/engine.ts'
 
 const test = suite('names of containers')
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
-import { type Network as Range, readAddress } from '../../../domain/addresses.ts'
-import { type Engine, statusOf } from './engine.ts'
+import { type Network as Range, readAddress } from '../../../../domain/addresses.ts'
+import { type Engine, statusOf } from '../engine/engine.ts'
 import { isUsable, type Surroundings } from './ways-out.ts'
 
 /** Where systemd keeps the resolvers behind its own, which containers cannot ask. */

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
-import { contains, type Network, PRIVATE_V4, readAddress } from '../../../domain/addresses.ts'
-import { parseDestination } from '../../../domain/destination.ts'
+import { contains, type Network, PRIVATE_V4, readAddress } from '../../../../domain/addresses.ts'
+import { parseDestination } from '../../../../domain/destination.ts'
 import type { RoutingRule } from './netlink.ts'
 
 /** Where containers may go, as far as the gateway decides it. */

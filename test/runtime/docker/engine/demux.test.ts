@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Demux } from '../../../src/runtime/drivers/docker/demux.ts'
+import { Demux } from '../../../../src/runtime/drivers/docker/engine/demux.ts'
 
 const test = suite('the attached stream of a container')
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { addRule } from '../../../src/runtime/drivers/docker/netlink.ts'
+import { addRule } from '../../../../src/runtime/drivers/docker/network/netlink.ts'
 
 const test = suite('netlink requests for routing rules')
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')

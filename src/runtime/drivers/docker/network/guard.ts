@@ -1,4 +1,4 @@
-import type { Engine } from './engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { addRule, type RoutingRule } from './netlink.ts'
 import { addPolicy } from './policy.ts'
 

@@ -1,5 +1,5 @@
 import type Dockerode from 'dockerode'
-import { Demux } from './demux.ts'
+import { Demux } from '../engine/demux.ts'
 
 /** A program to run once. */
 export interface TrialOptions {
