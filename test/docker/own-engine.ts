@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import process from 'node:process'
@@ -18,6 +18,8 @@ export interface OwnEngine extends AsyncDisposable {
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** Copies an image of the machine's engine. */
   load(image: string): Promise<void>
+  /** Leaves no room on its disk, or gives it back. Only where it has a disk of its own. */
+  fill(full: boolean): Promise<void>
   /** The docker client with this engine. */
   docker(...args: string[]): Promise<string>
 }
@@ -39,8 +41,9 @@ export function ownEngineNeed(): Need {
 /**
  * Prepares one; it does not run yet. It has a network namespace of its own: an engine that starts takes away and makes
  * interfaces and rules, and those of the machine belong to the machine's engine.
+ * @param diskMb the size of a disk of its own, in memory; without it, it writes to the machine's
  */
-export async function ownEngine(): Promise<OwnEngine> {
+export async function ownEngine({ diskMb }: { readonly diskMb?: number } = {}): Promise<OwnEngine> {
   const folder = await mkdtemp(path.join(tmpdir(), 'faas-engine-'))
   const at = (name: string) => path.join(folder, name)
   const host = `unix://${at('docker.sock')}`
@@ -48,12 +51,14 @@ export async function ownEngine(): Promise<OwnEngine> {
   let child: ChildProcess | null = null
   let gone: Promise<unknown> = Promise.resolve()
   let said = ''
+  await mkdir(at('data'))
+  if (diskMb !== undefined)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'tmpfs', at('data')])
 
   const engine: OwnEngine = {
     host,
     docker: own,
     async start() {
-      await mkdir(at('data'), { recursive: true })
       const places = ['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid')]
       const nets = ['--bridge', 'none', '--iptables=false', '--ip-forward=false', '--ip-masq=false']
       const started = spawn('unshare', ['--net', 'dockerd', ...places, '--host', host, ...nets], {
@@ -82,6 +87,16 @@ export async function ownEngine(): Promise<OwnEngine> {
       const to = spawn('docker', ['--host', host, 'load'], { stdio: [from.stdout, 'ignore', 'ignore'] })
       const code = await new Promise((resolve) => to.once('exit', resolve))
       if (code !== 0) throw new Error(`Cannot copy image "${image}" to ${host}`)
+    },
+    async fill(full) {
+      if (diskMb === undefined) throw new Error('Cannot fill the disk: it is the machine’s own')
+      await rm(at('data/filler'), { force: true })
+      if (!full) return
+      const error = await writeFile(at('data/filler'), Buffer.alloc(diskMb * 1_048_576)).then(
+        () => null,
+        (error: NodeJS.ErrnoException) => error,
+      )
+      if (error?.code !== 'ENOSPC') throw new Error('Cannot fill the disk', { cause: error })
     },
     async [Symbol.asyncDispose]() {
       await engine.stop('SIGTERM')

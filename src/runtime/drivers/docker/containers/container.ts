@@ -88,6 +88,7 @@ export class Container {
     const made = await engine.create(settings(engine, options))
     let container: Container | null = null
     let running: Promise<unknown> = Promise.resolve()
+    let confined: Promise<void> | undefined
     try {
       const stream = (await made.attach({
         stream: true,
@@ -101,12 +102,14 @@ export class Container {
       ready.catch(() => undefined)
       stream.write(options.guest.payload)
       running = made.start()
-      await Promise.all([running, ready, options.confine?.(made.id, running)])
+      confined = options.confine?.(made.id, running)
+      await Promise.all([running, ready, confined])
       return container
     } catch (error) {
       container?.kill()
-      // Removed while it starts, it leaves the engine an endpoint that its network is never rid of.
-      await running.catch(() => undefined)
+      // Removed while it starts, it leaves the engine an endpoint that its network is never rid of; and what is made
+      // beside it must be gone before anyone takes it for ended.
+      await Promise.allSettled([running, confined])
       await made.remove({ force: true, v: true }).catch(() => undefined)
       engine.events.giveUp(made.id)
       throw error

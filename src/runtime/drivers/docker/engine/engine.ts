@@ -85,7 +85,8 @@ export class Engine {
     options: Dockerode.ContainerCreateOptions,
     when: Promise<unknown>,
   ): Promise<{ code: number; output: string }> {
-    const container = await this.create({ ...options, AttachStdout: true, AttachStderr: true })
+    const once = { ...options, AttachStdout: true, AttachStderr: true }
+    const container = await this.create({ ...once, HostConfig: { ...options.HostConfig, AutoRemove: true } })
     try {
       let output = ''
       const stream = await container.attach({ stream: true, stdout: true, stderr: true })
@@ -101,8 +102,9 @@ export class Engine {
       const { StatusCode } = (await waiting) as { StatusCode: number }
       if (StatusCode !== 0) await read
       return { code: StatusCode, output }
-    } finally {
-      void container.remove({ force: true, v: true }).catch(() => undefined)
+    } catch (error) {
+      await container.remove({ force: true, v: true }).catch(() => undefined)
+      throw error
     }
   }
 

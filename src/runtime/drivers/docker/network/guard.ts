@@ -60,7 +60,6 @@ export async function guard(
       Memory: 64 * 1_048_576,
       MemorySwap: 64 * 1_048_576,
       PidsLimit: 16,
-      AutoRemove: true,
     },
   }
   const { code, output } = await engine.runOnce(options, running)
