@@ -56,11 +56,9 @@ test('without room a deploy fails with the cause and the way out, and nothing ha
 test('what has a container serves on, and a new instance is refused with the cause', async () => {
   assert.is(await (await gateway!.call('serving')).json(), 'here')
   await engine!.docker('rm', '--force', ...(await engine!.docker('ps', '--quiet')).split('\n'))
-  const refused = await until(async () => {
-    const answer = await gateway!.call('serving')
-    return answer.status === 200 ? undefined : answer
-  }, 'a call that needs a new container')
-  const { status, code, detail } = await problem(refused)
+  // Its own files are gone with it.
+  await engine!.fill(true)
+  const { status, code, detail } = await problem(await gateway!.call('serving'))
   assert.is(status, 503)
   assert.is(code, 'start_failed')
   assert.match(detail, 'has no disk space left')

@@ -19,7 +19,7 @@ import { deployProbe, type Probe } from './probe.ts'
 const suiteOf = suite('where a container can get')
 const need = dockerNeed()
 const test = needing(suiteOf, need)
-const REFUSED = /unreachable|No route to host|EHOSTUNREACH|ENETUNREACH/
+const REFUSED = /unreachable|No route to host|EHOSTUNREACH|ENETUNREACH|not permitted|EPERM/
 const WORDS = 'words of the host'
 
 /** A service of this machine, on all of its addresses. */

@@ -75,7 +75,7 @@ engine(
       assert.equal(confined, [
         {
           running: (confined[0] as { running: string }).running,
-          destinations: ['proxy.test', 'registry.test'],
+          destinations: ['proxy.test:3128', `registry.test:${new URL(registry.npmRegistry).port || 443}`],
           asked,
         },
       ])

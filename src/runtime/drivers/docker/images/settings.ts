@@ -36,15 +36,14 @@ export async function readCertificate(settings: InstallSettings): Promise<string
   return settings.buildCaFile === null ? null : readFile(settings.buildCaFile, 'utf8')
 }
 
-/**
- * The hosts that addresses among these texts lead to. Without their ports: with routing rules that look at ports,
- * connections of npm were reset, each after many seconds.
- */
+/** Where addresses among these texts lead to, as `host:port`. */
 export function destinationsOf(texts: readonly string[]): string[] {
-  const hosts = texts.flatMap((text) =>
-    /^https?:\/\//.test(text) && URL.canParse(text) ? [new URL(text).hostname] : [],
-  )
-  return [...new Set(hosts)]
+  const destinations = texts.flatMap((text) => {
+    if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return []
+    const { protocol, hostname, port } = new URL(text)
+    return [`${hostname}:${port || (protocol === 'http:' ? 80 : 443)}`]
+  })
+  return [...new Set(destinations)]
 }
 
 /** Hides logins in what is logged: pip and npm hide most of them, and packages may print what they like. */

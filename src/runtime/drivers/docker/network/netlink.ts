@@ -1,4 +1,4 @@
-/** A rule of the kernel's policy routing (ip-rule(8)), for IPv4. */
+/** What is to be done with packets to somewhere: a rule of policy routing (ip-rule(8)) for IPv4, and a policy (`addPolicy`). */
 export interface RoutingRule {
   /** Lower ones are looked at first. */
   readonly priority: number
@@ -10,6 +10,7 @@ export interface RoutingRule {
   /** IP protocol; any other is not matched. */
   readonly protocol?: number
   readonly to?: { readonly address: readonly number[]; readonly bits: number }
+  /** Looked at by the policy of the same destination, never by the routing rule; see `addRule`. */
   readonly port?: number
 }
 
@@ -19,20 +20,20 @@ const REQUEST_ACK_CREATE = 0x1 | 0x4 | 0x400
 const AF_INET = 2
 const RT_TABLE_MAIN = 254
 const ACTION = { main: 1, goto: 2, next: 3, unreachable: 7 }
-const ATTRIBUTE = { dst: 1, goto: 4, priority: 6, table: 15, ipProto: 22, dportRange: 24 }
+const ATTRIBUTE = { dst: 1, goto: 4, priority: 6, table: 15, ipProto: 22 }
 const HEADER = 16
 const RULE_HEADER = 12
 
-/** The netlink request that adds a rule, to be acknowledged, in the byte order of x86 and ARM. */
+/**
+ * The netlink request that adds a rule, to be acknowledged, in the byte order of x86 and ARM. Its port is left out: where
+ * a router says that packets are too large, the kernel looks the route up without one, finds it refused, does not
+ * learn the size and sends the same packet until the other side gives up.
+ */
 export function addRule(rule: RoutingRule): Uint8Array {
   const { action, to } = rule
   const attributes = [u32(ATTRIBUTE.priority, rule.priority)]
   if (to !== undefined) attributes.push(attribute(ATTRIBUTE.dst, to.address))
   if (rule.protocol !== undefined) attributes.push(attribute(ATTRIBUTE.ipProto, [rule.protocol]))
-  if (rule.port !== undefined) {
-    const half = [rule.port & 255, rule.port >> 8]
-    attributes.push(attribute(ATTRIBUTE.dportRange, [...half, ...half]))
-  }
   if (typeof action === 'number') attributes.push(u32(ATTRIBUTE.goto, action))
   else if (action === 'main') attributes.push(u32(ATTRIBUTE.table, RT_TABLE_MAIN))
   const length = HEADER + RULE_HEADER + attributes.reduce((sum, { length }) => sum + length, 0)
