@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { CAN_LOOK, familyOf, isRunning } from '../hostile/processes.ts'
 import { until } from '../support/runtime-harness.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
@@ -160,6 +161,17 @@ test('a failed build says where, and what served keeps serving', async () => {
   assert.is(newest?.error.line, 2)
   assert.is(await (await server.call('kept')).text(), 'hello')
 })
+
+if (CAN_LOOK)
+  test('one that is ended while it makes its snapshot takes that process along', async () => {
+    const server = await startServer()
+    const maker = () => familyOf(server.pid).find(({ command }) => / snapshot $/.test(command))
+    await until(() => maker() !== undefined, 'the snapshot is being made')
+    const { pid } = maker()!
+    assert.equal(await server.stop(), { code: 0, signal: null })
+    assert.not.ok(isRunning(pid))
+    assert.not.match(server.output(), 'no snapshot could be made')
+  })
 
 test('settings that cannot be used are told all at once, with exit code 78', async () => {
   const failure = await startServer({ FAAS_PORT: 'eighty', FAAS_LOG_LEVEL: 'loud' }).then(

@@ -33,7 +33,7 @@ export class HostFleet {
   /** Epoch milliseconds before which no host is started, because they end as soon as they are. */
   #restartAt = 0
   #lastFailure: Error | null = null
-  #disposed = false
+  readonly #disposing = new AbortController()
   readonly #unwatch: () => void
 
   constructor(options: FleetOptions) {
@@ -102,8 +102,12 @@ export class HostFleet {
     return done
   }
 
+  get #disposed(): boolean {
+    return this.#disposing.signal.aborted
+  }
+
   async dispose(): Promise<void> {
-    this.#disposed = true
+    this.#disposing.abort()
     this.#unwatch()
     await Promise.all([...this.#hosts].map((host) => host.kill()))
     await Promise.all(this.#condemned.values())
@@ -135,11 +139,12 @@ export class HostFleet {
   }
 
   async #grow(): Promise<void> {
-    this.#prelude ??= loadPrelude(this.#options)
+    this.#prelude ??= loadPrelude(this.#options, this.#disposing.signal)
     let prelude: PreludeFiles
     try {
       prelude = await this.#prelude
     } catch (error) {
+      if (this.#disposed) return
       this.#prelude = null
       this.#lastFailure = error instanceof Error ? error : new Error(String(error))
       this.#options.log(`the prelude could not be built: ${this.#lastFailure.message}`)

@@ -30,8 +30,9 @@ const SNAPSHOT_WITHIN = 20_000
 /**
  * The prelude's bundle and its snapshot, from the cache while no source has changed, else made anew. A cache
  * that cannot be written costs time at the next start and nothing else.
+ * @throws the signal's reason: what was begun is ended, and nothing of it kept
  */
-export async function loadPrelude(options: PreludeOptions): Promise<PreludeFiles> {
+export async function loadPrelude(options: PreludeOptions, signal: AbortSignal): Promise<PreludeFiles> {
   const index = path.join(options.cacheDir, 'prelude.json')
   const known = await readIndex(index)
   if (
@@ -46,7 +47,9 @@ export async function loadPrelude(options: PreludeOptions): Promise<PreludeFiles
   }
   const built = await options.build()
   const code = new TextEncoder().encode(built.code)
-  const snapshot = await makeSnapshot(options, code).catch((error: unknown) => {
+  signal.throwIfAborted()
+  const snapshot = await makeSnapshot(options, code, signal).catch((error: unknown) => {
+    signal.throwIfAborted()
     options.log(
       `isolates start from compiled code, some 50 ms slower: no snapshot could be made: ${String(error)}`,
     )
@@ -113,11 +116,17 @@ async function save(dir: string, files: Record<string, Uint8Array | string | nul
 }
 
 /** isolated-vm keeps snapshotting outside its protection, so it is done in a process of its own, on our code alone. */
-function makeSnapshot(options: PreludeOptions, code: Uint8Array): Promise<Uint8Array | null> {
+function makeSnapshot(
+  options: PreludeOptions,
+  code: Uint8Array,
+  signal: AbortSignal,
+): Promise<Uint8Array | null> {
   const child = spawn(options.node, hostArguments(options.program, options.readable, 'snapshot'), {
     env: {},
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    signal,
+    killSignal: 'SIGKILL',
   })
   const socket = child.stdio[3] as Socket
   let stderr = ''
