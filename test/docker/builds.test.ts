@@ -41,12 +41,12 @@ async function failed(server: DockerGateway, id: number): Promise<Deployment> {
   return newest(server, id)
 }
 
-/** No container of a function or a build is left, nor an image. */
+/** No container of a function or a build is left, nor an image or a network. */
 async function clean(server: DockerGateway): Promise<void> {
   let parts: string[] = []
   await until(
     async () => {
-      parts = (await server.parts()).filter((line) => !line.startsWith('network '))
+      parts = await server.parts()
       return parts.length === 0 ? true : undefined
     },
     () => `nothing to be left: ${parts.join(', ')}`,

@@ -22,14 +22,18 @@ async function deployed(fields: Readonly<Record<string, unknown>>): Promise<numb
   return id
 }
 
-/** Containers by the program that they run, and the names of images. */
+/** Containers by the image that they run, and the names of images and networks. */
 async function there(): Promise<string[]> {
   const filter = `label=faas.gateway=${gateway!.id}`
-  const [containers, images] = await Promise.all([
+  const [containers, images, networks] = await Promise.all([
     docker('ps', '--all', '--filter', filter, '--format', '{{.Image}}'),
     docker('images', '--filter', filter, '--format', '{{.Repository}}:{{.Tag}}'),
+    docker('network', 'ls', '--filter', filter, '--format', '{{.Name}}'),
   ])
-  return [...containers.split('\n'), ...images.split('\n')].filter((line) => line !== '').sort()
+  return [containers, images, networks]
+    .flatMap((list) => list.split('\n'))
+    .filter((line) => line !== '')
+    .sort()
 }
 
 async function becomes(expected: readonly string[], what: string): Promise<void> {
@@ -42,6 +46,8 @@ async function becomes(expected: readonly string[], what: string): Promise<void>
     () => `${what}: there are ${last.join(', ')}`,
   )
 }
+
+const network = `faas-${gateway?.id}`
 
 function imagesOf(id: number, version: number): string[] {
   return [`callback_${id}:${version}`, `faas-${gateway!.id}/callback_${id}:${version}`]
@@ -57,12 +63,12 @@ test('a new version takes the image and the containers of the one before with it
   assert.equal(await (await gateway!.call('library')).json(), { version: '1.0.0' })
   // One of the function's own, one that waits for the next function of its language.
   const first = imagesOf(id, 1)
-  await becomes([...first, first[1]!, 'node:26-slim'].sort(), 'after the first deploy')
+  await becomes([...first, first[1]!, network, 'node:26-slim'].sort(), 'after the first deploy')
   await gateway!.api(`/callbacks/${id}`, { method: 'PUT', json: { library: needs('2.0.0') } })
   await gateway!.deploy(id, 'docker')
   assert.equal(await (await gateway!.call('library')).json(), { version: '2.0.0' })
   const second = imagesOf(id, 2)
-  await becomes([...second, second[1]!, 'node:26-slim'].sort(), 'after the second deploy')
+  await becomes([...second, second[1]!, network, 'node:26-slim'].sort(), 'after the second deploy')
 })
 
 test('undeploying takes its image and container, and what waits for its language', async () => {
@@ -74,7 +80,7 @@ test('undeploying takes its image and container, and what waits for its language
     json: { callback_id: library, status: false },
   })
   assert.is(answer.status, 200)
-  await becomes(['python:3-slim', 'python:3-slim'], 'with the Python function left')
+  await becomes([network, 'python:3-slim', 'python:3-slim'], 'with the Python function left')
   assert.is((await gateway!.call('library')).status, 404)
   assert.is((await gateway!.api(`/callbacks/${python}`, { method: 'DELETE' })).status, 200)
   await becomes([], 'with none left')

@@ -59,11 +59,8 @@ async function idOf(name: string): Promise<string> {
 engine('one image serves all versions with one library, and goes with the last of them', async () => {
   const { images, build } = ours
   const first = await build(python(1))
-  const started = performance.now()
   const second = await build(python(2))
   const other = await build(python(1, ONE, ID + 1))
-  const each = (performance.now() - started) / 2
-  assert.ok(each < 1000, `naming an image took ${each} ms`)
   assert.equal(second.log, ['The library is unchanged and installed already'])
   assert.is(
     new Set(await Promise.all([first, second, other].map(({ reference }) => idOf(reference)))).size,
@@ -81,7 +78,7 @@ engine('one image serves all versions with one library, and goes with the last o
   assert.is.not(await idOf(elsewhere.reference), await idOf(first.reference))
   await images.remove(python(1))
   await images.remove(python(1))
-  await images.removeAll(ID + 1)
+  await images.remove(python(1, ONE, ID + 1))
   assert.equal(await names(ours), [
     `image callback_${ID}:2`,
     `image callback_${ID}:3`,
@@ -90,7 +87,7 @@ engine('one image serves all versions with one library, and goes with the last o
   ])
   await images.sweep([python(2)])
   assert.equal(await names(ours), [`image callback_${ID}:2`, `image own/callback_${ID}:2`])
-  await images.removeAll(ID)
+  await images.remove(python(2))
   assert.equal(await names(ours), [])
 })
 
@@ -133,7 +130,7 @@ engine('two gateways on one engine leave each other alone', async () => {
   assert.is.not(id, otherId)
   assert.is(await idOf(`callback_${ID}:1`), id, 'the short name stays with the first')
 
-  await theirs.images.removeAll(ID)
+  await theirs.images.remove(python(1, 'greeting==2.0'))
   await theirs.images.sweep([])
   assert.equal(await names(ours), [`image callback_${ID}:1`, `image own/callback_${ID}:1`])
   assert.is(await idOf(mine.reference), id)

@@ -63,6 +63,7 @@ export class Containers implements AsyncDisposable {
     if (this.#images.needed(deployment)) await this.#images.remove(deployment)
     if ([...this.#users.values()].includes(deployment.type)) return
     await this.#waiting[deployment.type].dismiss()
+    if (this.#users.size === 0 && !this.#ended) await this.#confinement.remove()
   }
 
   /** Makes what a deployment starts from. @returns its image; null: the base image will do */

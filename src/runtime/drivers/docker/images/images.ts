@@ -108,11 +108,6 @@ export class Images {
     if (found?.gateway === this.#engine.identity.gateway) await this.#untag(short)
   }
 
-  /** Removes the images of all versions of a callback. */
-  async removeAll(callbackId: number): Promise<void> {
-    await this.#removeWhere((version) => version.callback_id === callbackId)
-  }
-
   /** Removes the images that none of these deployments needs, and what builds of ended processes left. */
   async sweep(active: readonly Version[]): Promise<void> {
     const needed = new Set(active.map((version) => this.reference(version)))

@@ -51,6 +51,7 @@ export class BridgeNetwork {
     return { subnets, host: [...unique.values()], resolvers: resolvers() }
   }
 
+  /** Removes it, unless it is asked for again meanwhile. @throws the engine's own error */
   async remove(): Promise<void> {
     this.#made = null
     for (let attempt = 1; ; attempt++) {
@@ -63,6 +64,7 @@ export class BridgeNetwork {
         if (status !== 403 || attempt === REMOVE_TRIES) return
       }
       await delay(REMOVE_AGAIN)
+      if (this.#made !== null) return
     }
   }
 
