@@ -104,7 +104,14 @@ test('finds the files below test, without the fixtures', async () => {
   assert.ok(files.includes('test/run.test.ts'))
   assert.not.ok(files.some((file) => file.includes('fixtures')))
   assert.equal(await findFiles(root, ['run.test.ts', 'test/run.test.ts']), [
-    { file: 'test/run.test.ts', timeoutMs: 60_000, serial: false, fast: false, nodeOnly: false },
+    {
+      file: 'test/run.test.ts',
+      timeoutMs: 60_000,
+      serial: false,
+      fast: false,
+      engine: false,
+      nodeOnly: false,
+    },
   ])
 })
 
@@ -114,9 +121,11 @@ test('reads the marks of a file', () => {
     timeoutMs: 300_000,
     serial: true,
     fast: false,
+    engine: false,
     nodeOnly: false,
   })
   assert.is(readMarks('a', '// @slow\n').fast, false)
+  assert.is(readMarks('a', '// @engine\n').engine, true)
   const { fast, nodeOnly } = readMarks('a', '// @node\n')
   assert.equal([fast, nodeOnly], [true, true])
   assert.is(readMarks('a', '\n'.repeat(20) + '// @slow\n').fast, true)

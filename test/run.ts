@@ -47,7 +47,11 @@ async function runAll(files: readonly TestFile[]): Promise<number> {
   }
   // Those that may take longest go first, so that none of them is left over for one lane alone.
   const together = files.filter((file) => !file.serial).toSorted((a, b) => b.timeoutMs - a.timeoutMs)
-  await Promise.all(Array.from({ length: AT_ONCE }, () => lane(together)))
+  const plain = together.filter((file) => !file.engine)
+  const engine = together.filter((file) => file.engine)
+  // Containers take the processor in bursts that no test is spared: never two of those files at once.
+  const first = lane(engine).then(() => lane(plain))
+  await Promise.all([first, ...Array.from({ length: AT_ONCE - 1 }, () => lane(plain))])
   await lane(files.filter((file) => file.serial))
   const ran = results.some((result) => result.passed + result.failed > 0)
   if (!ran) console.log('no test ran')

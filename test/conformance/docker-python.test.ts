@@ -1,3 +1,4 @@
+// @engine
 // @timeout 300
 import { suite } from 'uvu'
 import { declareDockerTable } from './docker.ts'

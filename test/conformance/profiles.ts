@@ -23,6 +23,11 @@ export interface Profile {
    * has a network of its own, whose closed ways look like any that lead nowhere.
    */
   readonly network: 'gateway' | 'own'
+  /**
+   * How many times longer the limits of calls are that are to be passed: a container that takes the place of another
+   * one is started within the call.
+   */
+  readonly pace: number
   /** A container runs a process of the author's, which that can end; the others have none to end. */
   readonly hasProcess: boolean
   /** The gateway's guest brings EventSource along; in a container the globals are Node's, which keeps it behind a flag. */
@@ -35,6 +40,7 @@ const ISOLATED = {
   leastMemoryMb: 32,
   killed: 'instance',
   network: 'gateway',
+  pace: 1,
   hasProcess: false,
   hasEventSource: true,
 } as const
@@ -44,6 +50,7 @@ const CONTAINED = {
   cType: 'docker',
   hard: ['memory', 'cpu'],
   network: 'own',
+  pace: 8,
   hasProcess: true,
   hasEventSource: false,
 } as const

@@ -1,3 +1,4 @@
+// @engine
 // @slow
 // @timeout 120
 import { suite } from 'uvu'

@@ -1,3 +1,4 @@
+// @timeout 180
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,6 @@ import { CAN_LOOK, familyOf, isRunning } from '../hostile/processes.ts'
 import { until } from '../support/runtime-harness.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
-// @timeout 180
 const test = suite('lifecycle')
 
 const SLOW =

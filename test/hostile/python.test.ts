@@ -1,3 +1,4 @@
+// @engine
 // @node
 // @slow
 // @timeout 300

@@ -8,14 +8,16 @@ export interface TestFile {
   readonly timeoutMs: number
   /** Runs alone, after the others. */
   readonly serial: boolean
-  /** Nothing says that it is slow, serial or long: it belongs to the quick gate. */
+  /** Nothing says that it is slow, serial, long or needs an engine: it belongs to the quick gate. */
   readonly fast: boolean
+  /** It keeps an engine busy: one of these at a time. */
+  readonly engine: boolean
   /** What it looks at lies outside of the gateway's process and is the same whatever runs that: Node does. */
   readonly nodeOnly: boolean
 }
 
 const DEFAULT_TIMEOUT_S = 60
-const MARK = /^\/\/ @(timeout|serial|slow|node)\b[ ]*(\S*)/gm
+const MARK = /^\/\/ @(timeout|serial|slow|engine|node)\b[ ]*(\S*)/gm
 const MARKED_LINES = 10
 
 /**
@@ -39,7 +41,7 @@ export async function findFiles(root: string, filters: readonly string[]): Promi
   )
 }
 
-/** Reads the marks in the first lines of a file: `// @timeout SECONDS`, `// @serial`, `// @slow`, `// @node`. */
+/** Reads the marks in the first lines of a file: `// @timeout SECONDS`, `// @serial`, `// @slow`, `// @engine`, `// @node`. */
 export function readMarks(file: string, source: string): TestFile {
   const head = source.split('\n', MARKED_LINES).join('\n')
   const marks = new Map([...head.matchAll(MARK)].map((match) => [match[1], match[2]!]))
@@ -51,7 +53,8 @@ export function readMarks(file: string, source: string): TestFile {
     file,
     timeoutMs: Number(timeout ?? DEFAULT_TIMEOUT_S) * 1000,
     serial: marks.has('serial'),
-    fast: !['timeout', 'serial', 'slow'].some((mark) => marks.has(mark)),
+    fast: !['timeout', 'serial', 'slow', 'engine'].some((mark) => marks.has(mark)),
+    engine: marks.has('engine'),
     nodeOnly: marks.has('node'),
   }
 }

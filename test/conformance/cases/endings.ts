@@ -73,15 +73,16 @@ def handler(event):
 /** Calls that are ended: what they ran is gone when their answer is here, and the next one is served. */
 export function endingCases(test: Register, subject: Subject<SharedCode>): void {
   const { deploy, hard, killed, hasProcess, leastMemoryMb } = subject
+  const late = 300 * subject.pace
 
   for (const [name, code] of STUCK) {
     test(`timeout: ${name} is 504, and really gone when the answer is here`, async () => {
-      const deployed = await deploy(code, { limits: { timeout_ms: 300 } })
+      const deployed = await deploy(code, { limits: { timeout_ms: late } })
       const problem = await problemOf(await deployed.call({ headers: { 'x-request-id': 'late-1' } }), TIMEOUT)
-      assert.is(problem.body, 'Process Time Out (0.3s)')
+      assert.is(problem.body, `Process Time Out (${late / 1000}s)`)
       assert.is(problem.kill?.reason, 'timeout')
-      assert.is(problem.kill?.limit, 300)
-      assert.ok((problem.kill?.used ?? 0) >= 295, `used ${problem.kill?.used}`)
+      assert.is(problem.kill?.limit, late)
+      assert.ok((problem.kill?.used ?? 0) >= late - 5, `used ${problem.kill?.used}`)
       await assertGone(deployed, 'timeout', 'late-1')
     })
   }
@@ -125,7 +126,7 @@ export function endingCases(test: Register, subject: Subject<SharedCode>): void 
   }
 
   test('failure: after each the next call is served', async () => {
-    const deployed = await deploy(SOMETIMES, { limits: { timeout_ms: 300, max_instances: 1 } })
+    const deployed = await deploy(SOMETIMES, { limits: { timeout_ms: late, max_instances: 1 } })
     await problemOf(await deployed.call({}, '?how=throw'), THREW)
     assert.equal(await jsonOf(deployed.call()), { calls: 2 }, 'a throw costs no instance')
     await problemOf(await deployed.call({}, '?how=hang'), TIMEOUT)

@@ -66,9 +66,9 @@ async function untilInstances(
 }
 
 /** What is kept of calls, and how instances come and go. */
-export function recordCases(test: Register, { deploy, runtime }: Subject<SharedCode>): void {
+export function recordCases(test: Register, { deploy, runtime, pace }: Subject<SharedCode>): void {
   test('invocations: one row a call, newest first, with its outcome', async () => {
-    const subject = await deploy(OUTCOMES, { limits: { timeout_ms: 300 } })
+    const subject = await deploy(OUTCOMES, { limits: { timeout_ms: 300 * pace } })
     for (const how of ['fine', 'throw', 'unsendable', 'hang'])
       await (await subject.call({ headers: { 'x-request-id': `row-${how}` } }, `?how=${how}`)).text()
     const rows = await subject.list<Row[]>('invocations')

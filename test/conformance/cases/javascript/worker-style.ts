@@ -10,7 +10,7 @@ const PATIENCE = 20_000
 /** What authors of Workers write: scripts that listen, contexts that wait, signals that abort. */
 export function workerStyleCases(
   test: Register,
-  { deploy, server, reachable }: Subject<JavaScriptCode>,
+  { deploy, server, reachable, pace }: Subject<JavaScriptCode>,
 ): void {
   test('addEventListener("fetch"): a script without an export takes calls', async () => {
     const node = `
@@ -73,7 +73,7 @@ export function workerStyleCases(
       if (new URL(request.url).search === '?hang') ctx.waitUntil(new Promise(() => {}))
       return new Response('answered')
     } }`
-    const subject = await deploy({ node }, { limits: { max_instances: 1, timeout_ms: 400 } })
+    const subject = await deploy({ node }, { limits: { max_instances: 1, timeout_ms: 400 * pace } })
     assert.is(await (await subject.call({}, '?hang')).text(), 'answered')
     const ended = async () => ((await subject.list<never>('instances')) as Instances).ended
     await until(

@@ -69,13 +69,14 @@ engine(
       },
     })
     const asked = await registry.requests()
+    const { npmRegistry } = registry
     try {
       const { log } = await build(deploymentOf('node', packageJson({ tells: '1' })))
       const text = log.join('\n')
       assert.equal(confined, [
         {
           running: (confined[0] as { running: string }).running,
-          destinations: ['proxy.test:3128', `registry.test:${new URL(registry.npmRegistry).port || 443}`],
+          destinations: ['proxy.test:3128', hostOf(npmRegistry)],
           asked,
         },
       ])
@@ -195,3 +196,9 @@ async function socketToEngine(): Promise<{ socket: string; cut(): Promise<void> 
 }
 
 test.run()
+
+/** With its port, whether that is named or not. */
+function hostOf(address: string | null): string {
+  const { hostname, port } = new URL(address!)
+  return `${hostname}:${port || 443}`
+}
