@@ -47,11 +47,13 @@ async function runAll(files: readonly TestFile[]): Promise<number> {
   }
   // Those that may take longest go first, so that none of them is left over for one lane alone.
   const together = files.filter((file) => !file.serial).toSorted((a, b) => b.timeoutMs - a.timeoutMs)
-  const plain = together.filter((file) => !file.engine)
+  const quick = together.filter((file) => file.fast)
   const engine = together.filter((file) => file.engine)
-  // Containers take the processor in bursts that no test is spared: never two of those files at once.
-  const first = lane(engine).then(() => lane(plain))
-  await Promise.all([first, ...Array.from({ length: AT_ONCE - 1 }, () => lane(plain))])
+  const long = together.filter((file) => !file.fast && !file.engine)
+  await Promise.all(Array.from({ length: AT_ONCE }, () => lane(long)))
+  // Containers take the processor in bursts: never two of those files at once, and beside them what asks for little.
+  const first = lane(engine).then(() => lane(quick))
+  await Promise.all([first, ...Array.from({ length: AT_ONCE - 1 }, () => lane(quick))])
   await lane(files.filter((file) => file.serial))
   const ran = results.some((result) => result.passed + result.failed > 0)
   if (!ran) console.log('no test ran')

@@ -37,14 +37,17 @@ export function sharedCases(test: Register, subject: Subject): void {
   recordCases(test, subject)
 }
 
-/** What only JavaScript has: modules, fetch handlers, Request and Response, sockets. */
-export function javascriptCases(test: Register, subject: Subject): void {
+/**
+ * What only JavaScript has: modules, fetch handlers, Request and Response, sockets.
+ * @param networked the same, where functions have a network
+ */
+export function javascriptCases(test: Register, subject: Subject, networked = subject): void {
   moduleCases(test, subject)
   fetchHandlerCases(test, subject)
   responseCases(test, subject)
   throwCases(test, subject)
-  workerStyleCases(test, subject)
-  socketCases(test, subject)
+  workerStyleCases(test, subject, networked)
+  socketCases(test, networked)
 }
 
 /** What only Python has: its ways to write a handler, generators, ASGI and WSGI applications. */
@@ -57,8 +60,8 @@ export function pythonCases(test: Register, subject: Subject): void {
 }
 
 /** The whole table for one runtime: what all share, and what is its language's alone. */
-export function conformance(test: Register, subject: Subject): void {
+export function conformance(test: Register, subject: Subject, networked = subject): void {
   sharedCases(test, subject)
-  if (subject.language === 'node') javascriptCases(test, subject)
+  if (subject.language === 'node') javascriptCases(test, subject, networked)
   else pythonCases(test, subject)
 }

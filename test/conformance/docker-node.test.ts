@@ -1,3 +1,4 @@
+// @node
 // @engine
 // @timeout 300
 import { suite } from 'uvu'

@@ -15,7 +15,8 @@ export async function declareDockerTable(test: Test, profile: Profile): Promise<
     return
   }
   await declareTable(test, profile, {
-    settings: { FAAS_DOCKER_HOST: '', FAAS_DOCKER_PREWARM: PREWARM },
+    settings: { FAAS_DOCKER_HOST: '', FAAS_DOCKER_PREWARM: PREWARM, FAAS_EGRESS: 'none' },
+    ...(profile.language === 'node' ? { networked: { FAAS_DOCKER_HOST: '', FAAS_DOCKER_PREWARM: '0' } } : {}),
     reachable: await hostForContainers(),
     async leavings(dataDir) {
       const gateway = await gatewayId(dataDir)

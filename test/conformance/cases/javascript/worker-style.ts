@@ -7,10 +7,14 @@ import { type Instances, type JavaScriptCode, jsonOf, type Register, type Subjec
 const ONE = { limits: { max_instances: 1 } }
 const PATIENCE = 20_000
 
-/** What authors of Workers write: scripts that listen, contexts that wait, signals that abort. */
+/**
+ * What authors of Workers write: scripts that listen, contexts that wait, signals that abort.
+ * @param networked the same, where functions have a network
+ */
 export function workerStyleCases(
   test: Register,
-  { deploy, server, reachable, pace }: Subject<JavaScriptCode>,
+  { deploy, pace }: Subject<JavaScriptCode>,
+  networked: Subject<JavaScriptCode>,
 ): void {
   test('addEventListener("fetch"): a script without an export takes calls', async () => {
     const node = `
@@ -108,8 +112,9 @@ export function workerStyleCases(
         ])
         return new Response('')
       }`
+    const { server, reachable } = networked
     await using slow = await silentServer(reachable)
-    const subject = await deploy({ node }, ONE)
+    const subject = await networked.deploy({ node }, ONE)
     const seen = async () => jsonOf<string[]>(subject.call({}, '?seen'))
     const has = (count: number) =>
       until(async () => (await seen()).length >= count, `${count} things happened`, PATIENCE)
