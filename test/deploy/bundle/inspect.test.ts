@@ -24,6 +24,17 @@ const { value: VALUE } = fc.letrec<{ value: unknown }>((tie) => ({
     fc.array(tie('value'), { maxLength: 12 }),
     fc.array(fc.nat(100_000), { minLength: 5, maxLength: 130 }),
     fc.array(fc.string({ maxLength: 14 }), { maxLength: 40 }),
+    // Of one column, of two, of none.
+    fc.array(
+      fc.string({
+        unit: fc.constantFrom('a', '中', '😀', 'é', '\u0301', '\u200b', '\u{2fffe}'),
+        maxLength: 6,
+      }),
+      {
+        minLength: 7,
+        maxLength: 20,
+      },
+    ),
     fc.dictionary(fc.string({ maxLength: 12 }), tie('value'), { maxKeys: 8 }),
     fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 4 }).map((entries) => new Map(entries)),
     fc.array(tie('value'), { maxLength: 4 }).map((items) => new Set(items)),

@@ -1,4 +1,5 @@
-import { type Run, widthOf } from './options.ts'
+import { columnWidth } from './column-width.ts'
+import { type Run, uncoloured } from './options.ts'
 
 /** The parts of an object and what stands around them. */
 export interface Parts {
@@ -36,14 +37,14 @@ export function layOut(parts: Parts, run: Run, level: number): string {
 }
 
 function fits(entries: readonly string[], start: number, base: string, run: Run): boolean {
-  const width = entries.reduce((sum, entry) => sum + widthOf(run, entry), entries.length + start)
+  const width = entries.reduce((sum, entry) => sum + uncoloured(run, entry).length, entries.length + start)
   return width <= run.options.breakLength && !base.includes('\n')
 }
 
 function columns(entries: string[], list: ArrayLike<unknown>, run: Run): string[] {
   // The last one may tell how many more there are: it has a line of its own.
   const count = run.maxItems < entries.length ? entries.length - 1 : entries.length
-  const widths = entries.slice(0, count).map((entry) => widthOf(run, entry))
+  const widths = entries.slice(0, count).map((entry) => columnWidth(uncoloured(run, entry)))
   const total = widths.reduce((sum, width) => sum + width + SEPARATOR, 0)
   const widest = Math.max(...widths)
   const cell = widest + SEPARATOR
@@ -71,7 +72,7 @@ function columns(entries: string[], list: ArrayLike<unknown>, run: Run): string[
   function padded(entry: string, column: number, length: number): string {
     const last = column === length - 1
     const text = last ? entry : `${entry}, `
-    const hidden = entry.length - widthOf(run, entry)
+    const hidden = entry.length - columnWidth(uncoloured(run, entry))
     const width = columnWidths[column]! + hidden + (last ? 0 : SEPARATOR)
     if (numbers) return text.padStart(width)
     return last ? text : text.padEnd(width)

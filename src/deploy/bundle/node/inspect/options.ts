@@ -108,7 +108,7 @@ export function styled(text: string, style: string): string {
   return codes === undefined ? text : `\u001b[${codes[0]}m${text}\u001b[${codes[1]}m`
 }
 
-/** How wide a text is on the screen. */
-export function widthOf(run: Run, text: string): number {
-  return run.options.colors ? text.replaceAll(/\u001b\[\d+m/g, '').length : text.length
+/** A text without what gives it colours. */
+export function uncoloured(run: Run, text: string): string {
+  return run.options.colors ? text.replaceAll(/\u001b\[\d+m/g, '') : text
 }
