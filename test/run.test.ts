@@ -109,7 +109,7 @@ test('finds the files below test, without the fixtures', async () => {
       timeoutMs: 60_000,
       serial: false,
       fast: false,
-      engine: false,
+      engine: null,
       nodeOnly: false,
     },
   ])
@@ -121,11 +121,12 @@ test('reads the marks of a file', () => {
     timeoutMs: 300_000,
     serial: true,
     fast: false,
-    engine: false,
+    engine: null,
     nodeOnly: false,
   })
   assert.is(readMarks('a', '// @slow\n').fast, false)
-  assert.is(readMarks('a', '// @engine\n').engine, true)
+  assert.is(readMarks('a', '// @engine\n').engine, 'alone')
+  assert.is(readMarks('a', '// @engine beside\n').engine, 'beside')
   const { fast, nodeOnly } = readMarks('a', '// @node\n')
   assert.equal([fast, nodeOnly], [true, true])
   assert.is(readMarks('a', '\n'.repeat(20) + '// @slow\n').fast, true)

@@ -48,12 +48,14 @@ async function runAll(files: readonly TestFile[]): Promise<number> {
   // Those that may take longest go first, so that none of them is left over for one lane alone.
   const together = files.filter((file) => !file.serial).toSorted((a, b) => b.timeoutMs - a.timeoutMs)
   const quick = together.filter((file) => file.fast)
-  const engine = together.filter((file) => file.engine)
-  const long = together.filter((file) => !file.fast && !file.engine)
+  const engine = together.filter((file) => file.engine === 'alone')
+  const beside = together.filter((file) => file.engine === 'beside')
+  const long = together.filter((file) => !file.fast && file.engine === null)
   await Promise.all(Array.from({ length: AT_ONCE }, () => lane(long)))
   // Containers take the processor in bursts: never two of those files at once, and beside them what asks for little.
-  const first = lane(engine).then(() => lane(quick))
-  await Promise.all([first, ...Array.from({ length: AT_ONCE - 1 }, () => lane(quick))])
+  const others = [...beside, ...quick]
+  const first = lane(engine).then(() => lane(others))
+  await Promise.all([first, ...Array.from({ length: AT_ONCE - 1 }, () => lane(others))])
   await lane(files.filter((file) => file.serial))
   const ran = results.some((result) => result.passed + result.failed > 0)
   if (!ran) console.log('no test ran')

@@ -1,6 +1,6 @@
+// @engine beside
 // @node
 // @slow
-// @serial
 // @timeout 180
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,4 +1,4 @@
-// @engine
+// @engine beside
 // @node
 // @slow
 // @timeout 120

@@ -10,8 +10,8 @@ export interface TestFile {
   readonly serial: boolean
   /** Nothing says that it is slow, serial, long or needs an engine: it belongs to the quick gate. */
   readonly fast: boolean
-  /** It keeps an engine busy: one of these at a time. */
-  readonly engine: boolean
+  /** It keeps an engine busy: one of these at a time. `beside`: it waits more than it works, and may run beside one. */
+  readonly engine: 'alone' | 'beside' | null
   /** What it looks at lies outside of the gateway's process and is the same whatever runs that: Node does. */
   readonly nodeOnly: boolean
 }
@@ -54,7 +54,7 @@ export function readMarks(file: string, source: string): TestFile {
     timeoutMs: Number(timeout ?? DEFAULT_TIMEOUT_S) * 1000,
     serial: marks.has('serial'),
     fast: !['timeout', 'serial', 'slow', 'engine'].some((mark) => marks.has(mark)),
-    engine: marks.has('engine'),
+    engine: marks.has('engine') ? (marks.get('engine') === 'beside' ? 'beside' : 'alone') : null,
     nodeOnly: marks.has('node'),
   }
 }

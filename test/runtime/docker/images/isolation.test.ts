@@ -1,5 +1,5 @@
+// @engine beside
 // @node
-// @serial
 // @timeout 300
 import { spawnSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'

@@ -1,5 +1,5 @@
+// @engine beside
 // @node
-// @serial
 // @timeout 300
 import { hostname } from 'node:os'
 import { suite } from 'uvu'

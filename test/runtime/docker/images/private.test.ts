@@ -1,5 +1,5 @@
+// @engine beside
 // @node
-// @serial
 // @timeout 300
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-// @serial
+// @engine beside
 // @timeout 300
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
