@@ -15,7 +15,8 @@ export async function explain(
 ): Promise<GatewayError> {
   const { callback_id, type } = target.deployment
   const mapped = async (thrown: ThrownError): Promise<ThrownError> => {
-    const map = thrown.stack === '' ? null : await sourceMapOf(target).catch(() => null)
+    const mappable = type === 'node' && thrown.stack !== ''
+    const map = mappable ? await sourceMapOf(target).catch(() => null) : null
     const { text } = authorStack(type, thrown.stack, map)
     return { name: thrown.name, message: thrown.message, stack: text }
   }

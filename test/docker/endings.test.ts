@@ -9,7 +9,7 @@ import { LANGUAGES, type Language } from '../../src/domain/runtime-name.ts'
 import { TYPE } from '../../src/runtime/wire.ts'
 import { docker, dockerNeed } from '../support/docker.ts'
 import { needing } from '../support/skip.ts'
-import { startGateway, stopped, until } from './gateway.ts'
+import { endInPeace, startGateway, until } from './gateway.ts'
 import { deployProbe, type Probe, problem } from './probe.ts'
 
 const suiteOf = suite('containers that end, and functions that end them')
@@ -313,11 +313,6 @@ test('node: figures that are none are not taken', async () => {
   assert.not.match(gateway!.output(), /outside of any request/)
 })
 
-test('it ends in peace, and leaves nothing', async () => {
-  assert.equal(await stopped(gateway!), { end: { code: 0, signal: null }, left: [] })
-})
+endInPeace(suiteOf, test, gateway)
 
-suiteOf.after(async () => {
-  await gateway?.clear()
-})
 suiteOf.run()

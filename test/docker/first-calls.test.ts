@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { LANGUAGES } from '../../src/domain/runtime-name.ts'
 import { dockerNeed } from '../support/docker.ts'
 import { needing } from '../support/skip.ts'
-import { startGateway, stopped, until } from './gateway.ts'
+import { endInPeace, startGateway, until } from './gateway.ts'
 import { madeUpRegistry, needs, TELLS_VERSION } from './library.ts'
 
 const suiteOf = suite('many at once')
@@ -106,12 +106,9 @@ test('deploys, calls and undeploys that cross one another leave nothing', async 
   )
 })
 
-test('it ends in peace, and leaves nothing', async () => {
-  assert.equal(await stopped(gateway!), { end: { code: 0, signal: null }, left: [] })
-})
+endInPeace(suiteOf, test, gateway)
 
 suiteOf.after(async () => {
-  await gateway?.clear()
   await registry?.[Symbol.asyncDispose]()
 })
 suiteOf.run()

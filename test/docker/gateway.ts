@@ -1,3 +1,5 @@
+import type { Test } from 'uvu'
+import * as assert from 'uvu/assert'
 import { docker, gatewayId, partsOf } from '../support/docker.ts'
 import { type Ended, type ServerOptions, startServer, type TestServer } from '../support/server.ts'
 
@@ -54,6 +56,20 @@ export async function startGateway(
 export async function stopped(gateway: DockerGateway): Promise<{ end: Ended; left: string[] }> {
   const end = await gateway.stop()
   return { end, left: await removeParts(gateway.id) }
+}
+
+/** Declares what each suite ends with: its gateway ends in peace, and nothing of it stays. */
+export function endInPeace(
+  suiteOf: Test,
+  test: (name: string, handler: () => Promise<void>) => void,
+  gateway: DockerGateway | null,
+): void {
+  test('it ends in peace, and leaves nothing', async () => {
+    assert.equal(await stopped(gateway!), { end: { code: 0, signal: null }, left: [] })
+  })
+  suiteOf.after(async () => {
+    await gateway?.clear()
+  })
 }
 
 async function containersOf(id: string, role?: Role): Promise<Container[]> {

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { LANGUAGES, type Language } from '../../src/domain/runtime-name.ts'
 import { dockerNeed } from '../support/docker.ts'
 import { needing } from '../support/skip.ts'
-import { startGateway, stopped, until } from './gateway.ts'
+import { endInPeace, startGateway, until } from './gateway.ts'
 import { deployProbe, type Probe, problem } from './probe.ts'
 
 const suiteOf = suite('what a container may do')
@@ -364,11 +364,6 @@ for (;;) spawn('/bin/sh', ['-c', 'f() { f | f & }; f; sleep 60'], { detached: tr
   })
 }
 
-test('it ends in peace, and leaves nothing', async () => {
-  assert.equal(await stopped(gateway!), { end: { code: 0, signal: null }, left: [] })
-})
+endInPeace(suiteOf, test, gateway)
 
-suiteOf.after(async () => {
-  await gateway?.clear()
-})
 suiteOf.run()

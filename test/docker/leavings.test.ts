@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { docker, dockerNeed } from '../support/docker.ts'
 import { needing } from '../support/skip.ts'
-import { startGateway, stopped, until } from './gateway.ts'
+import { endInPeace, startGateway, until } from './gateway.ts'
 import { madeUpRegistry, needs, TELLS_VERSION } from './library.ts'
 
 const suiteOf = suite('what undeployed and deleted functions leave')
@@ -136,12 +136,9 @@ test('no volume came of any of it', async () => {
   )
 })
 
-test('it ends in peace, and leaves nothing', async () => {
-  assert.equal(await stopped(gateway!), { end: { code: 0, signal: null }, left: [] })
-})
+endInPeace(suiteOf, test, gateway)
 
 suiteOf.after(async () => {
-  await gateway?.clear()
   await registry?.[Symbol.asyncDispose]()
 })
 suiteOf.run()

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import type { Language } from '../../src/domain/runtime-name.ts'
 import { dockerNeed } from '../support/docker.ts'
 import { needing } from '../support/skip.ts'
-import { type DockerGateway, startGateway, stopped } from './gateway.ts'
+import { type DockerGateway, endInPeace, startGateway } from './gateway.ts'
 
 const suiteOf = suite('moving a function under a stream of calls')
 const need = dockerNeed()
@@ -100,11 +100,6 @@ test('Python: from one docker version to the next, twice: no failed call', () =>
 test('Node: from one docker version to the next: no failed call', () =>
   moved('node', 'moving-node', ['docker', 'docker']))
 
-test('it ends in peace, and leaves nothing', async () => {
-  assert.equal(await stopped(gateway!), { end: { code: 0, signal: null }, left: [] })
-})
+endInPeace(suiteOf, test, gateway)
 
-suiteOf.after(async () => {
-  await gateway?.clear()
-})
 suiteOf.run()

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { LANGUAGES } from '../../src/domain/runtime-name.ts'
 import { dockerNeed } from '../support/docker.ts'
 import { needing } from '../support/skip.ts'
-import { startGateway, stopped, until } from './gateway.ts'
+import { endInPeace, startGateway, until } from './gateway.ts'
 import { source } from './probe.ts'
 
 const suiteOf = suite('functions that never load')
@@ -37,11 +37,6 @@ test('their deploys fail with the limit in the sentence, and their containers ar
   )
 })
 
-test('it ends in peace, and leaves nothing', async () => {
-  assert.equal(await stopped(gateway!), { end: { code: 0, signal: null }, left: [] })
-})
+endInPeace(suiteOf, test, gateway)
 
-suiteOf.after(async () => {
-  await gateway?.clear()
-})
 suiteOf.run()

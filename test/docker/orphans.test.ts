@@ -101,6 +101,24 @@ test('what was deployed last by a dead gateway can be undeployed by the next', a
   )
 })
 
+test('what a dead gateway left is gone with the next one, though that knows none of its functions', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'faas-orphans-'))
+  const dead = await startGateway(settings, { dataDir: folder })
+  await deployProbe(dead, 'python', { path: 'forgotten' })
+  await dead.kill()
+  assert.ok((await dead.parts()).some((line) => line.startsWith('network ')))
+  for (const name of ['faas.db', 'faas.db-wal', 'faas.db-shm'])
+    await rm(path.join(folder, name), { force: true })
+  const next = await startGateway(settings, { dataDir: folder })
+  try {
+    assert.is(next.id, dead.id)
+    await until(async () => ((await next.parts()).length === 0 ? true : undefined), 'nothing to be left')
+  } finally {
+    await next.clear()
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
 test('SIGTERM answers what is in flight, leaves nothing, and ends in good time', async () => {
   const server = gateway!
   const calls = probes.map((probe) => {

@@ -67,3 +67,21 @@ export function text(body: string | RegExp, status = 200): Expected {
 export function fixture(name: string): string {
   return readFileSync(new URL(`../fixtures/functions/${name}.js`, import.meta.url), 'utf8')
 }
+
+/** Limits in containers: one may have to be started for the call within them. */
+export const CONTAINED = {
+  short: { timeout_ms: 2500, memory_mb: 128 },
+  long: { timeout_ms: 15_000, memory_mb: 128 },
+} as const
+/** What functions in containers answer that did their worst and live on. */
+export const ANSWERED = text(/answered/)
+
+/** One in a container. */
+export function contained(name: string, limits: Case['limits'], ...answers: Expected[]): Case {
+  return { name, limits, answers, within: Number(limits.timeout_ms) + 6000 }
+}
+
+/** Those in containers that the clock ends. */
+export function overdue(...names: string[]): Case[] {
+  return names.map((name) => contained(name, CONTAINED.short, TIMED_OUT))
+}

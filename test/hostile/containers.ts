@@ -5,7 +5,8 @@ import { source } from '../docker/probe.ts'
 import { dockerNeed } from '../support/docker.ts'
 import { skip } from '../support/skip.ts'
 import type { Case } from './case.ts'
-import { eventually, judge, type Target } from './judge.ts'
+import { declareCases } from './declare-cases.ts'
+import { eventually, type Target } from './judge.ts'
 import { type Beside, startNeighbours } from './neighbours.ts'
 
 const BESIDE: readonly Beside[] = [
@@ -30,7 +31,6 @@ export async function hostileContainers(
   cases: readonly Case[],
   sourceOf = (name: string) => source(type, name),
 ): Promise<void> {
-  const only = process.env.HOSTILE_CASE
   const test = suite(title)
   const { name, missing } = dockerNeed()
   if (missing !== null) {
@@ -43,23 +43,7 @@ export async function hostileContainers(
   const neighbours = await startNeighbours(gateway, BESIDE)
   await eventually(async () => (neighbours.calls() > 20 ? true : undefined), 'twenty calls of the neighbours')
 
-  for (const one of cases.filter((each) => only === undefined || each.name === only)) {
-    const limits = Object.entries(one.limits).map(([limit, value]) => `${limit} ${value}`)
-    test(`${one.name} (${limits.join(', ')})`, async () => {
-      const seen = await judge(gateway, one, target)
-      assert.equal(neighbours.failures, [], 'calls of other functions')
-      if (only !== undefined)
-        console.log(`${one.name}: ${JSON.stringify({ ...seen, text: seen.text.slice(0, 400) })}`)
-    })
-  }
-
-  test('the neighbours never noticed', async () => {
-    await neighbours.stop()
-    assert.equal(neighbours.failures, [])
-    console.log(
-      `  ${neighbours.calls()} calls of neighbours, the slowest ${Math.round(neighbours.slowest())} ms`,
-    )
-  })
+  declareCases(test, gateway, neighbours, cases, target)
 
   test('the gateway ends in peace, and nothing of it stays', async () => {
     assert.equal(await stopped(gateway), { end: { code: 0, signal: null }, left: [] })

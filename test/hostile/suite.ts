@@ -2,7 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startServer } from '../support/server.ts'
 import type { Case } from './case.ts'
-import { eventually, judge } from './judge.ts'
+import { declareCases } from './declare-cases.ts'
+import { eventually } from './judge.ts'
 import { startNeighbours } from './neighbours.ts'
 import { CAN_LOOK, familyOf, isRunning, type Process } from './processes.ts'
 
@@ -16,7 +17,6 @@ const HOSTS = 2
 
 /** Runs the cases on a gateway of their own, with neighbours beside them all the while. */
 export async function hostile(title: string, cases: readonly Case[]): Promise<void> {
-  const only = process.env.HOSTILE_CASE
   const test = suite(title)
   const server = await startServer({
     FAAS_ISOLATE_HOSTS: String(HOSTS),
@@ -27,23 +27,7 @@ export async function hostile(title: string, cases: readonly Case[]): Promise<vo
   await eventually(async () => (neighbours.calls() > 50 ? true : undefined), 'fifty calls of the neighbours')
   const before = CAN_LOOK ? gatewayAndHosts(server.pid) : []
 
-  for (const one of cases.filter(({ name }) => only === undefined || name === only)) {
-    const limits = Object.entries(one.limits).map(([name, value]) => `${name} ${value}`)
-    test(`${one.name} (${limits.join(', ')})`, async () => {
-      const seen = await judge(server, one)
-      assert.equal(neighbours.failures, [], 'calls of other functions')
-      if (only !== undefined)
-        console.log(`${one.name}: ${JSON.stringify({ ...seen, text: seen.text.slice(0, 400) })}`)
-    })
-  }
-
-  test('the neighbours never noticed', async () => {
-    await neighbours.stop()
-    assert.equal(neighbours.failures, [])
-    console.log(
-      `  ${neighbours.calls()} calls of neighbours, the slowest ${Math.round(neighbours.slowest())} ms`,
-    )
-  })
+  declareCases(test, server, neighbours, cases)
 
   if (CAN_LOOK) {
     test('no process is left over, and the memory is given back', async () => {

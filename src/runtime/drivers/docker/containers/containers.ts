@@ -63,12 +63,17 @@ export class Containers implements AsyncDisposable {
     if (this.#images.needed(deployment)) await this.#images.remove(deployment)
     if ([...this.#users.values()].includes(deployment.type)) return
     await this.#waiting[deployment.type].dismiss()
-    if (this.#users.size === 0 && !this.#ended) await this.#confinement.remove()
+    await this.#closeUnused()
   }
 
   /** Makes what a deployment starts from. @returns its image; null: the base image will do */
   image(deployment: Deployment, context: BuildContext): Promise<string | null> {
     return this.#noted(this.#image(deployment, context))
+  }
+
+  /** Without a function there is no network. */
+  async #closeUnused(): Promise<void> {
+    if (this.#users.size === 0 && !this.#ended) await this.#confinement.remove()
   }
 
   async #noted<T>(work: Promise<T>): Promise<T> {
@@ -109,10 +114,11 @@ export class Containers implements AsyncDisposable {
     try {
       await this.#noted(sweepContainers(this.engine, 'orphans'))
       await this.#noted(this.#images.sweep(active))
+      for (const deployment of active) this.use(deployment)
+      await this.#noted(this.#closeUnused())
     } catch (error) {
       throw this.engine.explain(error)
     }
-    for (const deployment of active) this.use(deployment)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
