@@ -34,6 +34,8 @@ def main():
         env=env,
         cwd=WORK,
         stdin=subprocess.DEVNULL,
+        # One pipe for both: pip tells a conflict on one and its cause on the other, and two would lose their order.
+        stderr=subprocess.STDOUT,
     )
     if code == 0:
         tidy()
