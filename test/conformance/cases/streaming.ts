@@ -87,8 +87,10 @@ export function streamingCases(test: Register, { deploy }: Subject<SharedCode>):
     )
     assert.is(outcome, 'broken', 'a half answer must not look whole')
     assert.is(await (await subject.call({}, '?next')).text(), 'next')
-    const lines = await subject.list<{ message: string }[]>('logs')
-    assert.ok(lines.some((line) => line.message.includes('the other half is missing')))
+    const lines = () => subject.list<{ message: string }[]>('logs')
+    const told = async () =>
+      (await lines()).some(({ message }) => message.includes('the other half is missing'))
+    await until(told, 'the log tells why', PATIENCE)
   })
 
   test('streaming: a pause longer than timeout_ms ends it, shorter ones do not count together', async () => {

@@ -118,9 +118,10 @@ export function asgiCases(test: Register, { deploy, server }: Subject<PythonCode
     assert.is(await answer.text(), 'answered')
     const seen = async () => (await subject.call({}, '?seen')).text()
     await until(async () => (await seen()) === 'background ', 'the background task is done', PATIENCE)
-    const lines = await subject.list<{ request_id: string; message: string }[]>('logs')
+    const logs = () => subject.list<{ request_id: string; message: string }[]>('logs')
+    await until(async () => (await logs()).length > 0, 'its line is kept', PATIENCE)
     assert.equal(
-      lines.map(({ request_id, message }) => [request_id, message]),
+      (await logs()).map(({ request_id, message }) => [request_id, message]),
       [['after-1', 'in the background']],
     )
   })

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { until } from '../../../support/runtime-harness.ts'
 import { problemOf, THREW, UNSENDABLE } from '../../problems.ts'
 import { jsonOf, openBody, type PythonCode, type Register, type Subject } from '../../subject.ts'
 
@@ -104,8 +105,13 @@ export function wsgiCases(test: Register, { deploy }: Subject<PythonCode>): void
     assert.is((await subject.call({}, '?release')).status, 204)
     assert.is(await read(), 'second')
     assert.is((await reader.read()).done, true)
-    const lines = await subject.list<{ message: string }[]>('logs')
-    assert.ok(lines.some(({ message }) => message === 'closed'))
+    // It prints that when the answer has been sent.
+    const lines = () => subject.list<{ message: string }[]>('logs')
+    await until(
+      async () => (await lines()).some(({ message }) => message === 'closed'),
+      'it was closed',
+      10_000,
+    )
   })
 
   test('WSGI: the input is read as it comes', async () => {
