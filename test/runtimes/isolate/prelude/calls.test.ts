@@ -158,7 +158,7 @@ for (const mode of ['snapshot', 'compiled'] as const) {
 
   test('timers, waitUntil and uncaught errors', async () => {
     await using box = await sandbox(
-      'export default (r, e, ctx) => { ctx.waitUntil(new Promise((done) => setTimeout(() => { console.log("later"); done() }, 3))); setTimeout(() => { throw new Error("nobody") }, 1); return new Response("now") }',
+      'export default (r, e, ctx) => { ctx.waitUntil(new Promise((done) => setTimeout(() => { setTimeout(() => { console.log("later"); done() }); throw new Error("nobody") }, 1))); return new Response("now") }',
       mode,
     )
     const { head } = await box.call()
