@@ -1,3 +1,4 @@
+// @slow
 import { hostname } from 'node:os'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

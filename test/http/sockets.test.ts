@@ -1,3 +1,4 @@
+// @slow
 import { connect, type Socket } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

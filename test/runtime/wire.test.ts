@@ -1,3 +1,4 @@
+// @slow
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

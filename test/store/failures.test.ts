@@ -1,3 +1,4 @@
+// @slow
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { suite } from 'uvu'

@@ -1,3 +1,4 @@
+// @slow
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Check, runChecks } from '../../../src/cli/doctor/check.ts'

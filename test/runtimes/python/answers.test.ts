@@ -1,3 +1,4 @@
+// @slow
 // @node
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,3 +1,4 @@
+// @slow
 // @node
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
