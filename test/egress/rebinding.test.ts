@@ -1,3 +1,4 @@
+// @slow
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { resolveLimits } from '../../src/domain/limits.ts'

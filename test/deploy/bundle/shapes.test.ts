@@ -1,3 +1,4 @@
+// @slow
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BundlerFixture, evaluate, libraryOf, text } from './support.ts'

@@ -1,3 +1,4 @@
+// @slow
 // @node
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'

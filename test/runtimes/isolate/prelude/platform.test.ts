@@ -1,3 +1,4 @@
+// @slow
 import { suite } from 'uvu'
 import { type Case, checkAll, evaluator, SKIP, skipSuite } from './evaluate.ts'
 
