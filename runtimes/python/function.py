@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from json import loads
+from time import monotonic, sleep
 
 from . import outcomes, processes
 from .call import Call
@@ -38,6 +39,8 @@ _FOR_CALLS = (DATA, END, CREDIT, RESET, KILL)
 _BORN_WITHIN = 5.0
 #: How long a worker may live on without its channel. Seconds.
 _EXIT_GRACE = 1.0
+#: What cannot be killed is not waited for longer than this at the end. Seconds.
+_END_WITHIN = 0.2
 
 
 class Function:
@@ -105,9 +108,12 @@ class Function:
             self._kill(call, raw[HEADER_SIZE:].decode("utf-8", "replace"))
 
     def end(self) -> None:
-        """Ends everything at once."""
-        for pid in processes.descendants([os.getpid()], processes.table()):
-            processes.kill(pid)
+        """Ends everything at once, with what it starts while it is being ended."""
+        until = monotonic() + _END_WITHIN
+        while monotonic() < until and (left := processes.descendants([os.getpid()], processes.table())):
+            for pid in left:
+                processes.kill(pid)
+            sleep(0.001)
         self._nursery.close()
 
     # What the zygote and the workers tell.
